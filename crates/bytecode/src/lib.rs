@@ -1,0 +1,1 @@
+//! The instruction set, functions with frame sizes and pointer maps, run-time type descriptors, verifier and text form.

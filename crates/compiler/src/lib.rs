@@ -1,0 +1,1 @@
+//! Checked program to bytecode: escape analysis, frame layout, liveness, pointer maps.

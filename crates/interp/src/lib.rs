@@ -1,0 +1,1 @@
+//! Executes bytecode on goroutine stacks.

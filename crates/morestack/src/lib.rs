@@ -1,0 +1,1 @@
+//! The embeddable library: load, compile, run.

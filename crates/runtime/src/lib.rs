@@ -1,0 +1,1 @@
+//! Goroutines, stacks, scheduler, heap and collector, channels, maps, strings, interfaces, panics, timers.
