@@ -1,1 +1,6 @@
-//! The instruction set, functions with frame sizes and pointer maps, run-time type descriptors, verifier and text form.
+//! The instruction set, functions with frame sizes and pointer maps, run-time type descriptors, verifier and
+//! text form.
+
+pub mod func;
+pub mod isa;
+pub mod rtype;
