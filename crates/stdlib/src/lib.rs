@@ -1,1 +1,5 @@
 //! The Go standard packages: Rust natives, and Go source compiled by morestack itself.
+
+mod sources;
+
+pub use sources::{packages, sources, sources_from};

@@ -1,0 +1,91 @@
+//! The Go sources of the standard packages: embedded at build time, or read from a directory.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// A file's name and its bytes.
+type EmbeddedFile = (&'static str, &'static [u8]);
+
+/// Import path -> files, sorted by import path; written by `build.rs`.
+static PACKAGES: &[(&str, &[EmbeddedFile])] = include!(concat!(env!("OUT_DIR"), "/packages.rs"));
+
+/// The embedded files of the package `import_path`, as (file name, bytes) sorted by name, or `None`
+/// where there is no such standard package.
+pub fn sources(import_path: &str) -> Option<Vec<(String, &'static [u8])>> {
+    let at = PACKAGES
+        .binary_search_by(|(path, _)| (*path).cmp(import_path))
+        .ok()?;
+    Some(
+        PACKAGES[at]
+            .1
+            .iter()
+            .map(|&(name, bytes)| (name.to_owned(), bytes))
+            .collect(),
+    )
+}
+
+/// As [`sources`], but read from `dir/<import_path>/*.go` (the layout of `crates/stdlib/go`).
+/// `Ok(None)` means that the folder does not exist or holds no Go file; an error names its path.
+pub fn sources_from(dir: &Path, import_path: &str) -> io::Result<Option<Vec<(String, Vec<u8>)>>> {
+    let folder = dir.join(import_path);
+    let with_path =
+        |path: &Path, e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(e)
+            if matches!(
+                e.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(None);
+        }
+        Err(e) => return Err(with_path(&folder, e)),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|e| with_path(&folder, e))?.path();
+        let Some(name) = path.file_name().and_then(|n| n.to_str()) else {
+            continue;
+        };
+        if name.ends_with(".go") && !name.ends_with("_test.go") && path.is_file() {
+            let bytes = fs::read(&path).map_err(|e| with_path(&path, e))?;
+            files.push((name.to_owned(), bytes));
+        }
+    }
+    files.sort();
+    Ok((!files.is_empty()).then_some(files))
+}
+
+/// The import paths of all embedded packages, sorted.
+pub fn packages() -> impl Iterator<Item = &'static str> {
+    PACKAGES.iter().map(|(path, _)| *path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn embedded_and_directory_agree() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("go");
+        for path in packages() {
+            let embedded = sources(path).expect("listed");
+            let read = sources_from(&dir, path)
+                .expect("readable")
+                .expect("present");
+            assert_eq!(embedded.len(), read.len(), "{path}");
+            for ((a, x), (b, y)) in embedded.iter().zip(&read) {
+                assert_eq!((a, *x), (b, y.as_slice()), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn absent_package() {
+        assert!(sources("no/such/package").is_none());
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("go");
+        assert!(sources_from(&dir, "no/such/package").unwrap().is_none());
+    }
+}
