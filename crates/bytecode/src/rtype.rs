@@ -52,7 +52,7 @@ impl GoStr {
     }
 }
 
-impl<T> GoSlice<T> {
+impl<T: 'static> GoSlice<T> {
     pub const EMPTY: GoSlice<T> = GoSlice { ptr: ptr::null(), len: 0, cap: 0 };
 
     /// A slice that lives as long as the process.
