@@ -1,0 +1,162 @@
+//! A program under construction: its packages, objects, types and what is known about its source.
+
+use crate::errors::Diagnostic;
+use crate::info::{BodyInfo, Info};
+use crate::objects::{Arena, FileId, NodeRef, ObjId, Object, PkgId};
+use crate::types::{TypeId, TypeStore};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+use syntax::{File, FileSet, Symbol};
+
+/// Where imported packages come from.
+pub trait Importer: Send {
+    /// The source of the package that `path` means in the package `from`; the error is the text of
+    /// the diagnostic at the import.
+    fn import(&mut self, path: &str, from: &str) -> Result<PackageSource, String>;
+}
+
+/// The parsed source of a package.
+#[derive(Clone, Debug, Default)]
+pub struct PackageSource {
+    /// The canonical import path.
+    pub path: String,
+    /// Its files.
+    pub files: Vec<Arc<File>>,
+    /// Syntax errors.
+    pub errors: Vec<syntax::Error>,
+    /// Whether bodies are checked only when asked for (standard packages).
+    pub lazy: bool,
+}
+
+/// A package.
+#[derive(Clone, Debug)]
+pub struct Package {
+    /// Import path.
+    pub path: Arc<str>,
+    /// The name in the package clause.
+    pub name: Symbol,
+    /// Its files.
+    pub files: Vec<FileId>,
+    /// Package-level objects by name.
+    pub scope: FxHashMap<Symbol, ObjId>,
+    /// Packages that it imports, in source order, each once.
+    pub imports: Vec<PkgId>,
+    /// Its functions and methods in source order (blank and init functions included).
+    pub funcs: Vec<ObjId>,
+    /// Its package-level variables in source order.
+    pub vars: Vec<ObjId>,
+    /// Its init functions in source order.
+    pub inits: Vec<ObjId>,
+    /// Its package-level initialisers in the order in which they run.
+    pub init_order: Vec<Initializer>,
+    /// Whether its bodies are checked only when asked for.
+    pub lazy: bool,
+    /// How many variables and initialisers are in order already (increments add more).
+    pub(crate) ordered: usize,
+}
+
+/// One package-level initialisation `lhs = rhs`.
+#[derive(Clone, Debug)]
+pub struct Initializer {
+    /// The variables; several when the right side is a call with several results (or a two-value form).
+    pub lhs: Vec<ObjId>,
+    /// The right side's node, in a file's top-level arena.
+    pub rhs: NodeRef,
+    /// The declaration that holds it.
+    pub decl: Arc<syntax::VarDecl>,
+    /// The index of the right side in `decl.values`.
+    pub index: u32,
+}
+
+/// A source file of a program.
+#[derive(Debug)]
+pub(crate) struct FileEntry {
+    pub pkg: PkgId,
+    pub info: Info,
+    /// Names that its imports declare.
+    pub scope: FxHashMap<Symbol, ObjId>,
+}
+
+/// All packages of a program, and everything known of them.
+pub struct Program {
+    /// The source files' text and positions.
+    pub fileset: Arc<FileSet>,
+    /// All types.
+    pub store: TypeStore,
+    /// All objects, by `ObjId`.
+    pub objs: Vec<Object>,
+    /// All packages, by `PkgId`; an imported package comes before its importers.
+    pub packages: Vec<Package>,
+    /// Errors so far, unsorted; see [`Program::take_errors`].
+    pub errors: Vec<Diagnostic>,
+    pub(crate) universe: FxHashMap<Symbol, ObjId>,
+    pub(crate) by_path: FxHashMap<Arc<str>, PkgId>,
+    pub(crate) asts: Vec<Arc<File>>,
+    pub(crate) files: Vec<FileEntry>,
+    pub(crate) decls: crate::decl::Decls,
+    pub(crate) bodies: FxHashMap<ObjId, Arc<BodyInfo>>,
+    pub(crate) importer: Option<Box<dyn Importer>>,
+    pub(crate) local_types: u32,
+}
+
+impl Program {
+    /// A type of an object.
+    pub fn obj(&self, id: ObjId) -> &Object {
+        &self.objs[id.0 as usize]
+    }
+
+    /// The side tables of a file's top level.
+    pub fn file_info(&self, f: FileId) -> &Info {
+        &self.files[f.0 as usize].info
+    }
+
+    /// The tree of a file.
+    pub fn file(&self, f: FileId) -> &Arc<File> {
+        &self.asts[f.0 as usize]
+    }
+
+    /// The package that a file belongs to.
+    pub fn file_package(&self, f: FileId) -> PkgId {
+        self.files[f.0 as usize].pkg
+    }
+
+    /// A package.
+    pub fn package(&self, p: PkgId) -> &Package {
+        &self.packages[p.0 as usize]
+    }
+
+    /// The package with an import path, if it has been loaded.
+    pub fn find_package(&self, path: &str) -> Option<PkgId> {
+        self.by_path.get(path).copied()
+    }
+
+    /// The package-level object of a name (unresolved as yet, maybe; see [`Program::resolve`]).
+    pub fn lookup_object(&self, pkg: PkgId, name: &str) -> Option<ObjId> {
+        self.package(pkg).scope.get(&Symbol::intern(name)).copied()
+    }
+
+    /// All errors so far in gc's order, one a line; they are removed.
+    pub fn take_errors(&mut self) -> Vec<Diagnostic> {
+        let mut errors = std::mem::take(&mut self.errors);
+        crate::errors::sort_diagnostics(&mut errors, &self.fileset);
+        errors
+    }
+
+    /// The side tables of an arena; a body's only after [`Program::check_body`].
+    pub fn info(&self, a: Arena) -> Option<&Info> {
+        match a {
+            Arena::File(f) => Some(self.file_info(f)),
+            Arena::Body(f) => self.bodies.get(&f).map(|b| &**b),
+        }
+    }
+
+    pub(crate) fn add_object(&mut self, o: Object) -> ObjId {
+        let id = ObjId(self.objs.len() as u32);
+        self.objs.push(o);
+        id
+    }
+
+    pub(crate) fn ty(&self, o: ObjId) -> TypeId {
+        self.objs[o.0 as usize].ty
+    }
+}
