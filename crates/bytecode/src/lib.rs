@@ -3,4 +3,6 @@
 
 pub mod func;
 pub mod isa;
+pub mod operands;
+pub mod registry;
 pub mod rtype;
