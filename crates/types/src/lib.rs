@@ -14,11 +14,16 @@ pub mod builtins;
 pub mod constant;
 mod decl;
 pub mod errors;
+mod format;
+mod identical;
 pub mod info;
 pub mod lookup;
 pub mod objects;
+mod predicates;
 pub mod program;
 mod services;
+mod sizes;
+mod subst;
 pub mod types;
 pub mod typeset;
 

@@ -299,9 +299,11 @@ pub struct Named {
     /// The underlying type once it is known; use [`TypeStore::underlying`].
     pub(crate) underlying: Option<TypeId>,
     /// The declared methods (`Func` objects) of a type that is no instance, in source order.
-    pub methods: Vec<ObjId>,
+    pub methods: Vec<(Symbol, ObjId)>,
     /// Whether it is declared inside a function, and a number that tells such types of one name apart.
     pub local: u32,
+    /// How many leading type parameters are those of the function that declares it.
+    pub implicit: u32,
 }
 
 /// A type parameter.
@@ -332,6 +334,8 @@ pub struct PackageName {
 #[derive(Debug)]
 pub struct TypeStore {
     pub(crate) types: Vec<Type>,
+    /// By type: whether it mentions type parameters, and how deeply it is nested.
+    flags: Vec<(bool, u32)>,
     interned: FxHashMap<Type, TypeId>,
     pub(crate) nameds: Vec<Named>,
     pub(crate) tparams: Vec<TypeParam>,
@@ -353,6 +357,7 @@ impl TypeStore {
     pub fn new() -> Self {
         let mut s = TypeStore {
             types: Vec::with_capacity(1024),
+            flags: Vec::with_capacity(1024),
             interned: FxHashMap::default(),
             nameds: Vec::new(),
             tparams: Vec::new(),
@@ -411,9 +416,53 @@ impl TypeStore {
             return id;
         }
         let id = TypeId(self.types.len() as u32);
+        let flags = self.compute_flags(&t);
+        self.flags.push(flags);
         self.types.push(t.clone());
         self.interned.insert(t, id);
         id
+    }
+
+    fn compute_flags(&self, t: &Type) -> (bool, u32) {
+        let mut has = false;
+        let mut depth = 0;
+        let mut part = |e: TypeId| {
+            let (h, d) = self.flags[e.0 as usize];
+            has |= h;
+            depth = depth.max(d + 1);
+        };
+        match t {
+            Type::Basic(_) | Type::Named(_) => {}
+            Type::TypeParam(_) => has = true,
+            Type::Pointer(e) | Type::Slice(e) | Type::Array(_, e) | Type::Chan(_, e) => part(*e),
+            Type::Map(k, v) => {
+                part(*k);
+                part(*v);
+            }
+            Type::Struct(s) => s.fields.iter().for_each(|f| part(f.ty)),
+            Type::Tuple(ts) => ts.iter().for_each(|&e| part(e)),
+            Type::Signature(s) => s.params.iter().chain(&s.results).for_each(|p| part(p.ty)),
+            Type::Interface(i) => {
+                i.methods.iter().for_each(|m| part(m.ty));
+                i.embeds.iter().for_each(|&e| part(e));
+            }
+            Type::Union(ts) => ts.iter().for_each(|m| part(m.ty)),
+        }
+        (has, depth)
+    }
+
+    pub(crate) fn set_flags(&mut self, t: TypeId, mentions_params: bool, depth: u32) {
+        self.flags[t.0 as usize] = (mentions_params, depth);
+    }
+
+    /// Whether type parameters occur in the type.
+    pub fn mentions_params(&self, t: TypeId) -> bool {
+        self.flags[t.0 as usize].0
+    }
+
+    /// How deeply the type is nested.
+    pub(crate) fn depth(&self, t: TypeId) -> u32 {
+        self.flags[t.0 as usize].1
     }
 
     /// `*T`
@@ -465,6 +514,7 @@ impl TypeStore {
             underlying: None,
             methods: Vec::new(),
             local: 0,
+            implicit: 0,
         });
         t
     }
