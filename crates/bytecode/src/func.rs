@@ -83,7 +83,10 @@ impl Safepoint {
         u64::from(self.func.0) << 32 | u64::from(self.map)
     }
     pub fn unpack(word: u64) -> Safepoint {
-        Safepoint { map: word as u32, func: FuncId((word >> 32) as u32) }
+        Safepoint {
+            map: word as u32,
+            func: FuncId((word >> 32) as u32),
+        }
     }
 }
 
@@ -113,7 +116,10 @@ pub struct VarSlot {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ArgWord {
     /// A scalar at byte `offset` of the parameter area, `size` bytes.
-    Scalar { offset: u32, size: u8 },
+    Scalar {
+        offset: u32,
+        size: u8,
+    },
     Open,
     Close,
     /// Elided (`...`).

@@ -673,14 +673,23 @@ impl Instr {
         self.op as u64 | u64::from(self.a) << 16 | u64::from(self.b) << 32 | u64::from(self.c) << 48
     }
     pub fn unpack(word: u64) -> Option<Instr> {
-        Some(Instr { op: Op::from_word(word)?, a: (word >> 16) as u16, b: (word >> 32) as u16, c: (word >> 48) as u16 })
+        Some(Instr {
+            op: Op::from_word(word)?,
+            a: (word >> 16) as u16,
+            b: (word >> 32) as u16,
+            c: (word >> 48) as u16,
+        })
     }
     /// The 32-bit immediate or jump in b and c.
     pub fn imm32(self) -> i32 {
         (u32::from(self.b) | u32::from(self.c) << 16) as i32
     }
     pub fn with_imm32(self, value: i32) -> Instr {
-        Instr { b: value as u16, c: (value as u32 >> 16) as u16, ..self }
+        Instr {
+            b: value as u16,
+            c: (value as u32 >> 16) as u16,
+            ..self
+        }
     }
     /// Words of this instruction, extension words included.
     pub fn words(self) -> usize {
@@ -692,7 +701,10 @@ impl Instr {
     }
     /// Whether control can go on to the next instruction.
     pub fn falls_through(self) -> bool {
-        !matches!(self.op, Op::Jmp | Op::JmpL | Op::Ret | Op::Panic | Op::Trap | Op::GoEnd)
+        !matches!(
+            self.op,
+            Op::Jmp | Op::JmpL | Op::Ret | Op::Panic | Op::Trap | Op::GoEnd
+        )
     }
     pub fn is_safepoint(self) -> bool {
         self.op.info().ext.contains(&Ext::Safepoint)

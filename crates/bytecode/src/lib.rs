@@ -6,3 +6,5 @@ pub mod isa;
 pub mod operands;
 pub mod registry;
 pub mod rtype;
+pub mod text;
+pub mod verify;

@@ -36,8 +36,17 @@ pub struct Operand {
 /// A value of the type in consecutive slots.
 fn block(typ: &RType, slot: u16, access: Access, f: &mut dyn FnMut(Operand)) {
     for i in 0..typ.slots() {
-        let class = if typ.word_is_pointer(i) { Class::Ptr } else { Class::Word };
-        f(Operand { slot: u32::from(slot) + i as u32, access, class, outgoing: false });
+        let class = if typ.word_is_pointer(i) {
+            Class::Ptr
+        } else {
+            Class::Word
+        };
+        f(Operand {
+            slot: u32::from(slot) + i as u32,
+            access,
+            class,
+            outgoing: false,
+        });
     }
 }
 
@@ -45,8 +54,15 @@ fn block(typ: &RType, slot: u16, access: Access, f: &mut dyn FnMut(Operand)) {
 ///
 /// `types` is the function's type pool. The instruction must be whole and its pool indices in range
 /// (the verifier checks both first).
-pub fn for_each_operand(code: &[u64], at: usize, types: &[*const RType], f: &mut dyn FnMut(Operand)) {
-    let Some(instr) = Instr::unpack(code[at]) else { return };
+pub fn for_each_operand(
+    code: &[u64],
+    at: usize,
+    types: &[*const RType],
+    f: &mut dyn FnMut(Operand),
+) {
+    let Some(instr) = Instr::unpack(code[at]) else {
+        return;
+    };
     let info = instr.op.info();
     // SAFETY: pool entries are immortal descriptors.
     let typ = |ext: u8| unsafe { &*types[code[at + 1 + usize::from(ext)] as usize] };
@@ -57,11 +73,21 @@ pub fn for_each_operand(code: &[u64], at: usize, types: &[*const RType], f: &mut
             let mut one = |i: u32, access: Access, class: Class| {
                 let is_def = access == Access::Def;
                 if is_def == pass_defs {
-                    f(Operand { slot: slot + i, access, class, outgoing: false });
+                    f(Operand {
+                        slot: slot + i,
+                        access,
+                        class,
+                        outgoing: false,
+                    });
                 }
             };
             match field {
-                Field::None | Field::Imm | Field::UImm | Field::Imm32 | Field::Jump | Field::Jump32 => {}
+                Field::None
+                | Field::Imm
+                | Field::UImm
+                | Field::Imm32
+                | Field::Jump
+                | Field::Jump32 => {}
                 Field::WordDef => one(0, Access::Def, Class::Word),
                 Field::WordUse => one(0, Access::Use, Class::Word),
                 Field::WordMod => one(0, Access::Modify, Class::Word),
@@ -109,8 +135,12 @@ pub fn for_each_operand(code: &[u64], at: usize, types: &[*const RType], f: &mut
                     let part = |p: *const RType| unsafe { &*p };
                     match info.extent {
                         Extent::None => {}
-                        Extent::B => (0..u32::from(instr.b)).for_each(|i| one(i, access, Class::Any)),
-                        Extent::C => (0..u32::from(instr.c)).for_each(|i| one(i, access, Class::Any)),
+                        Extent::B => {
+                            (0..u32::from(instr.b)).for_each(|i| one(i, access, Class::Any))
+                        }
+                        Extent::C => {
+                            (0..u32::from(instr.c)).for_each(|i| one(i, access, Class::Any))
+                        }
                         Extent::TwoC => (0..u32::from(instr.c)).for_each(|i| {
                             one(2 * i, access, Class::Ptr);
                             one(2 * i + 1, access, Class::Word);
@@ -118,7 +148,9 @@ pub fn for_each_operand(code: &[u64], at: usize, types: &[*const RType], f: &mut
                         Extent::Type(e) => block(typ(e), value, access, f),
                         Extent::Elem(e) => block(part(typ(e).elem), value, access, f),
                         Extent::MapGet(e) if is_def => block(part(typ(e).elem), value, access, f),
-                        Extent::MapGet(e) | Extent::MapKey(e) => block(part(typ(e).key), value, access, f),
+                        Extent::MapGet(e) | Extent::MapKey(e) => {
+                            block(part(typ(e).key), value, access, f)
+                        }
                     }
                 }
             }
@@ -131,13 +163,23 @@ pub fn for_each_operand(code: &[u64], at: usize, types: &[*const RType], f: &mut
                         let slot = (word >> shift) as u16;
                         if slot != NO_SLOT {
                             let slot = u32::from(slot);
-                            f(Operand { slot, access: Access::Use, class: Class::Word, outgoing: false });
+                            f(Operand {
+                                slot,
+                                access: Access::Use,
+                                class: Class::Word,
+                                outgoing: false,
+                            });
                         }
                     }
                 }
                 Ext::SlotDef if pass_defs => {
                     let slot = u32::from(word as u16);
-                    f(Operand { slot, access: Access::Def, class: Class::Word, outgoing: false });
+                    f(Operand {
+                        slot,
+                        access: Access::Def,
+                        class: Class::Word,
+                        outgoing: false,
+                    });
                 }
                 _ => {}
             }
@@ -145,10 +187,18 @@ pub fn for_each_operand(code: &[u64], at: usize, types: &[*const RType], f: &mut
         match instr.op {
             Op::Call | Op::CallClosure | Op::CallIface | Op::CallNative => {
                 let (args, results) = (u32::from(instr.b), u32::from(instr.c));
-                let (range, access) =
-                    if pass_defs { (args..args + results, Access::Def) } else { (0..args, Access::Use) };
+                let (range, access) = if pass_defs {
+                    (args..args + results, Access::Def)
+                } else {
+                    (0..args, Access::Use)
+                };
                 for slot in range {
-                    f(Operand { slot, access, class: Class::Any, outgoing: true });
+                    f(Operand {
+                        slot,
+                        access,
+                        class: Class::Any,
+                        outgoing: true,
+                    });
                 }
             }
             Op::Select => {
@@ -156,19 +206,38 @@ pub fn for_each_operand(code: &[u64], at: usize, types: &[*const RType], f: &mut
                     let word = code[at + 1 + case * 3];
                     // SAFETY: as above; a channel type has an element.
                     let elem = unsafe { &*(*types[code[at + 2 + case * 3] as usize]).elem };
-                    let (channel, value, ok) = ((word >> 16) as u16, (word >> 32) as u16, (word >> 48) as u16);
+                    let (channel, value, ok) = (
+                        (word >> 16) as u16,
+                        (word >> 32) as u16,
+                        (word >> 48) as u16,
+                    );
                     let sends = word as u16 == 1;
                     if !pass_defs {
                         let slot = u32::from(channel);
-                        f(Operand { slot, access: Access::Use, class: Class::Ptr, outgoing: false });
+                        f(Operand {
+                            slot,
+                            access: Access::Use,
+                            class: Class::Ptr,
+                            outgoing: false,
+                        });
                     }
                     if value != NO_SLOT && sends != pass_defs {
                         // A receive that does not go ahead leaves its variable alone.
-                        block(elem, value, if sends { Access::Use } else { Access::Modify }, f);
+                        block(
+                            elem,
+                            value,
+                            if sends { Access::Use } else { Access::Modify },
+                            f,
+                        );
                     }
                     if ok != NO_SLOT && pass_defs {
                         let slot = u32::from(ok);
-                        f(Operand { slot, access: Access::Modify, class: Class::Word, outgoing: false });
+                        f(Operand {
+                            slot,
+                            access: Access::Modify,
+                            class: Class::Word,
+                            outgoing: false,
+                        });
                     }
                 }
             }
@@ -179,8 +248,16 @@ pub fn for_each_operand(code: &[u64], at: usize, types: &[*const RType], f: &mut
 
 /// The word offsets, from the start of the code, that the instruction at `at` may jump to.
 pub fn for_each_target(code: &[u64], at: usize, f: &mut dyn FnMut(i64)) {
-    let Some(instr) = Instr::unpack(code[at]) else { return };
-    for (field, value) in instr.op.info().fields.into_iter().zip([instr.a, instr.b, instr.c]) {
+    let Some(instr) = Instr::unpack(code[at]) else {
+        return;
+    };
+    for (field, value) in instr
+        .op
+        .info()
+        .fields
+        .into_iter()
+        .zip([instr.a, instr.b, instr.c])
+    {
         match field {
             Field::Jump => f(at as i64 + i64::from(value as i16)),
             Field::Jump32 => {

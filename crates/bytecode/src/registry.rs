@@ -8,7 +8,8 @@ use std::sync::Mutex;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::rtype::{
-    COMPARABLE, DIRECT_IFACE, Field, GoSlice, GoStr, IMethod, Kind, Method, NAMED, PLAIN_MEMORY, RType, VARIADIC,
+    COMPARABLE, DIRECT_IFACE, Field, GoSlice, GoStr, IMethod, Kind, Method, NAMED, PLAIN_MEMORY,
+    RType, VARIADIC,
 };
 
 /// A type descriptor's address; identity of the type.
@@ -109,12 +110,23 @@ static ONE_POINTER: [u8; 1] = [1];
 static SECOND_POINTER: [u8; 1] = [2];
 
 fn one_word_pointer(kind: Kind) -> RType {
-    RType { size: 8, align: 8, field_align: 8, ptr_bytes: 8, gc_mask: ONE_POINTER.as_ptr(), ..blank(kind) }
+    RType {
+        size: 8,
+        align: 8,
+        field_align: 8,
+        ptr_bytes: 8,
+        gc_mask: ONE_POINTER.as_ptr(),
+        ..blank(kind)
+    }
 }
 
 /// Sets `ptr_bytes` and `gc_mask` from the parts (byte offset, type) of an aggregate.
 fn set_mask(typ: &mut RType, parts: impl Iterator<Item = (usize, TypeRef)> + Clone) {
-    let end = parts.clone().filter(|(_, t)| get(*t).has_pointers()).map(|(at, t)| at + get(t).ptr_bytes).max();
+    let end = parts
+        .clone()
+        .filter(|(_, t)| get(*t).has_pointers())
+        .map(|(at, t)| at + get(t).ptr_bytes)
+        .max();
     let Some(end) = end else { return };
     let words = end / 8;
     let mut mask = vec![0u8; words.div_ceil(8)];
@@ -166,14 +178,21 @@ impl TypeRegistry {
     }
 
     fn intern(&self, key: Key, make: impl FnOnce() -> RType) -> TypeRef {
-        if let Some(found) = self.types.lock().expect("no panic under the lock").get(&key) {
+        if let Some(found) = self
+            .types
+            .lock()
+            .expect("no panic under the lock")
+            .get(&key)
+        {
             return *found as TypeRef;
         }
         let mut made = make();
         made.hash = FxBuildHasher.hash_one(made.string.bytes()) as u32 ^ made.kind as u32;
         // Two threads may race here; the first to publish wins and the other's descriptor is dropped unseen.
         let mut types = self.types.lock().expect("no panic under the lock");
-        *types.entry(key).or_insert_with(|| Box::into_raw(Box::new(made)) as usize) as TypeRef
+        *types
+            .entry(key)
+            .or_insert_with(|| Box::into_raw(Box::new(made)) as usize) as TypeRef
     }
 
     /// A predeclared type (`int`, `string`, `unsafe.Pointer`, ...).
@@ -274,7 +293,11 @@ impl TypeRegistry {
             typ.flags = DIRECT_IFACE;
             typ.key = key;
             typ.elem = elem;
-            typ.string = GoStr::leak(&format!("map[{}]{}", get(key).display(), get(elem).display()));
+            typ.string = GoStr::leak(&format!(
+                "map[{}]{}",
+                get(key).display(),
+                get(elem).display()
+            ));
             typ
         })
     }
@@ -299,14 +322,17 @@ impl TypeRegistry {
 
     /// A func type; the last parameter of a variadic one is its slice type.
     pub fn func(&self, params: &[TypeRef], results: &[TypeRef], variadic: bool) -> TypeRef {
-        self.intern(Key::Func(params.to_vec(), results.to_vec(), variadic), || {
-            let mut typ = one_word_pointer(Kind::Func);
-            typ.flags = DIRECT_IFACE | if variadic { VARIADIC } else { 0 };
-            typ.params = GoSlice::leak(params.to_vec());
-            typ.results = GoSlice::leak(results.to_vec());
-            typ.string = GoStr::leak(&format!("func{}", signature(params, results, variadic)));
-            typ
-        })
+        self.intern(
+            Key::Func(params.to_vec(), results.to_vec(), variadic),
+            || {
+                let mut typ = one_word_pointer(Kind::Func);
+                typ.flags = DIRECT_IFACE | if variadic { VARIADIC } else { 0 };
+                typ.params = GoSlice::leak(params.to_vec());
+                typ.results = GoSlice::leak(results.to_vec());
+                typ.string = GoStr::leak(&format!("func{}", signature(params, results, variadic)));
+                typ
+            },
+        )
     }
 
     /// A struct type, laid out as gc does on amd64. Field types must be complete.
@@ -346,15 +372,28 @@ impl TypeRegistry {
             let mut text = String::from("interface {");
             for (i, m) in methods.iter().enumerate() {
                 let t = get(m.typ).display();
-                let dot = if m.pkg_path.is_empty() { String::new() } else { format!("{}.", last_element(&m.pkg_path)) };
-                text.push_str(&format!("{} {dot}{}{}", if i > 0 { ";" } else { "" }, m.name, &t["func".len()..]));
+                let dot = if m.pkg_path.is_empty() {
+                    String::new()
+                } else {
+                    format!("{}.", last_element(&m.pkg_path))
+                };
+                text.push_str(&format!(
+                    "{} {dot}{}{}",
+                    if i > 0 { ";" } else { "" },
+                    m.name,
+                    &t["func".len()..]
+                ));
             }
             text.push_str(if methods.is_empty() { "}" } else { " }" });
             typ.string = GoStr::leak(&text);
             typ.imethods = GoSlice::leak(
                 methods
                     .iter()
-                    .map(|m| IMethod { name: GoStr::leak(&m.name), pkg_path: GoStr::leak(&m.pkg_path), typ: m.typ })
+                    .map(|m| IMethod {
+                        name: GoStr::leak(&m.name),
+                        pkg_path: GoStr::leak(&m.pkg_path),
+                        typ: m.typ,
+                    })
                     .collect(),
             );
             typ
@@ -422,7 +461,10 @@ impl TypeRegistry {
 fn layout_array(typ: &mut RType) {
     let e = get(typ.elem);
     let len = typ.len;
-    typ.size = e.size.checked_mul(len).expect("the checker refuses larger arrays");
+    typ.size = e
+        .size
+        .checked_mul(len)
+        .expect("the checker refuses larger arrays");
     typ.align = e.align;
     typ.field_align = e.align;
     typ.flags |= e.flags & (COMPARABLE | PLAIN_MEMORY);
@@ -448,7 +490,11 @@ fn layout_struct(typ: &mut RType) {
         at = at.next_multiple_of(usize::from(f.align));
         field.offset = at;
         // gc gives a zero-sized last field a byte, so that its address stays inside the object.
-        at += if f.size == 0 && i + 1 == count && at > 0 { 1 } else { f.size };
+        at += if f.size == 0 && i + 1 == count && at > 0 {
+            1
+        } else {
+            f.size
+        };
         used += f.size;
         align = align.max(f.align);
         flags &= f.flags;
@@ -507,13 +553,18 @@ fn quote(tag: &str) -> String {
     text
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn field(name: &str, typ: TypeRef) -> FieldSpec {
-        FieldSpec { name: name.into(), pkg_path: String::new(), typ, tag: String::new(), embedded: false }
+        FieldSpec {
+            name: name.into(),
+            pkg_path: String::new(),
+            typ,
+            tag: String::new(),
+            embedded: false,
+        }
     }
 
     #[test]
@@ -527,13 +578,35 @@ mod tests {
     #[test]
     fn structs_are_laid_out_as_gc_does() {
         let r = TypeRegistry::new();
-        let (byte, int, string) = (r.basic(Kind::Uint8), r.basic(Kind::Int), r.basic(Kind::String));
-        let t = get(r.structure(&[field("a", byte), field("b", string), field("c", byte), field("d", r.pointer(int))]));
+        let (byte, int, string) = (
+            r.basic(Kind::Uint8),
+            r.basic(Kind::Int),
+            r.basic(Kind::String),
+        );
+        let t = get(r.structure(&[
+            field("a", byte),
+            field("b", string),
+            field("c", byte),
+            field("d", r.pointer(int)),
+        ]));
         assert_eq!(t.size, 40);
-        assert_eq!(t.fields.items().iter().map(|f| f.offset).collect::<Vec<_>>(), [0, 8, 24, 32]);
-        assert_eq!((0..5).map(|i| t.word_is_pointer(i)).collect::<Vec<_>>(), [false, true, false, false, true]);
+        assert_eq!(
+            t.fields
+                .items()
+                .iter()
+                .map(|f| f.offset)
+                .collect::<Vec<_>>(),
+            [0, 8, 24, 32]
+        );
+        assert_eq!(
+            (0..5).map(|i| t.word_is_pointer(i)).collect::<Vec<_>>(),
+            [false, true, false, false, true]
+        );
         let empty = r.structure(&[]);
-        assert_eq!(get(r.structure(&[field("a", int), field("z", empty)])).size, 16);
+        assert_eq!(
+            get(r.structure(&[field("a", int), field("z", empty)])).size,
+            16
+        );
         assert_eq!(t.display(), "struct { a uint8; b string; c uint8; d *int }");
     }
 }

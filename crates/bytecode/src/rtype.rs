@@ -31,12 +31,18 @@ impl<T> Clone for GoSlice<T> {
 impl<T> Copy for GoSlice<T> {}
 
 impl GoStr {
-    pub const EMPTY: GoStr = GoStr { ptr: ptr::null(), len: 0 };
+    pub const EMPTY: GoStr = GoStr {
+        ptr: ptr::null(),
+        len: 0,
+    };
 
     /// A string that lives as long as the process.
     pub fn leak(text: &str) -> GoStr {
         let text: &'static str = Box::leak(text.to_owned().into_boxed_str());
-        GoStr { ptr: text.as_ptr(), len: text.len() }
+        GoStr {
+            ptr: text.as_ptr(),
+            len: text.len(),
+        }
     }
 
     pub fn bytes(&self) -> &[u8] {
@@ -53,12 +59,20 @@ impl GoStr {
 }
 
 impl<T: 'static> GoSlice<T> {
-    pub const EMPTY: GoSlice<T> = GoSlice { ptr: ptr::null(), len: 0, cap: 0 };
+    pub const EMPTY: GoSlice<T> = GoSlice {
+        ptr: ptr::null(),
+        len: 0,
+        cap: 0,
+    };
 
     /// A slice that lives as long as the process.
     pub fn leak(items: Vec<T>) -> GoSlice<T> {
         let items: &'static mut [T] = Box::leak(items.into_boxed_slice());
-        GoSlice { ptr: items.as_ptr(), len: items.len(), cap: items.len() }
+        GoSlice {
+            ptr: items.as_ptr(),
+            len: items.len(),
+            cap: items.len(),
+        }
     }
 
     pub fn items(&self) -> &[T] {
