@@ -252,8 +252,6 @@ impl StructField {
 pub struct InterfaceType {
     pub elems: Vec<InterfaceElem>,
     pub rbrace: Pos,
-    /// Made by the parser around a constraint such as `[T ~int]`, not written in the source.
-    pub implicit: bool,
 }
 
 /// A method or an embedded element.
@@ -555,7 +553,7 @@ impl LazyBody {
     /// The body, parsed now if it has not been.
     pub fn get(&self) -> &Body {
         self.cell
-            .get_or_init(|| crate::parser::parse_body(&self.file, self.lbrace))
+            .get_or_init(|| crate::parser::parse_body(&self.file, self.lbrace, self.rbrace))
     }
 }
 
@@ -598,4 +596,18 @@ pub struct File {
     pub node_count: u32,
     pub end: Pos,
     pub(crate) deep: bool,
+}
+
+impl File {
+    /// Whether declarations nest so deep that recursion over them wants [`crate::on_large_stack`].
+    pub fn is_deep(&self) -> bool {
+        self.deep
+    }
+}
+
+impl Body {
+    /// Whether the body nests so deep that recursion over it wants [`crate::on_large_stack`].
+    pub fn is_deep(&self) -> bool {
+        self.deep
+    }
 }
