@@ -35,8 +35,11 @@ fn main() {
     let start = Instant::now();
     let trees: Vec<_> = sources.iter().map(|s| parse_file(s, mode)).collect();
     let seconds = start.elapsed().as_secs_f64();
-    for (_, errors) in &trees {
-        for e in errors {
+    for (file, errors) in &trees {
+        for e in errors
+            .iter()
+            .chain(file.soft_errors.iter().filter(|_| errors.is_empty()))
+        {
             println!("{}: {}", files.position(e.pos), e.msg);
         }
     }

@@ -562,8 +562,8 @@ impl LazyBody {
 pub struct Body {
     pub block: Block,
     pub node_count: u32,
-    /// Errors found when the body was parsed on demand; those of a body that is parsed with its file are
-    /// among the file's.
+    /// Errors, soft ones included, found when the body was parsed on demand; those of a body that is parsed
+    /// with its file are the file's.
     pub errors: Vec<Error>,
     pub(crate) deep: bool,
 }
@@ -592,6 +592,9 @@ pub struct File {
     /// The language version that the build line asks for, as `(1, 21)`.
     pub go_version: Option<(u32, u32)>,
     pub linknames: Vec<Linkname>,
+    /// Mistakes with labels and branch statements and misplaced `.(type)`, in parsed bodies and at top level. They do
+    /// not keep a file from being checked: gc reports them together with type errors, as should the checker.
+    pub soft_errors: Vec<Error>,
     /// Ids in the file's own arena.
     pub node_count: u32,
     pub end: Pos,

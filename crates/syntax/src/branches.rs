@@ -5,6 +5,7 @@
 
 use crate::ast::*;
 use crate::pos::{Error, Pos, SourceFile};
+use crate::print::expr_string;
 use crate::symbol::Symbol;
 use rustc_hash::FxHashMap;
 
@@ -28,11 +29,30 @@ pub fn check_branches(body: &Block, file: &SourceFile, errors: &mut Vec<Error>) 
     c.finish();
 }
 
-struct BlockInfo {
+struct BlockInfo<'t> {
     parent: Option<usize>,
     start: Pos,
     /// Where variables are declared in the block itself, ascending.
-    vars: Vec<Pos>,
+    vars: Vec<(Pos, Declared<'t>)>,
+}
+
+/// The names that a statement declares, as a diagnostic lists them.
+#[derive(Clone, Copy)]
+enum Declared<'t> {
+    Var(Symbol),
+    Define(&'t [Expr]),
+}
+
+impl std::fmt::Display for Declared<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Declared::Var(name) => f.write_str(name.as_str()),
+            Declared::Define(lhs) => {
+                let names: Vec<String> = lhs.iter().map(expr_string).collect();
+                f.write_str(&names.join(", "))
+            }
+        }
+    }
 }
 
 struct Label {
@@ -71,21 +91,21 @@ enum Labeled {
     Other,
 }
 
-struct Checker<'a> {
+struct Checker<'a, 't> {
     file: &'a SourceFile,
     errors: &'a mut Vec<Error>,
-    blocks: Vec<BlockInfo>,
+    blocks: Vec<BlockInfo<'t>>,
     labels: FxHashMap<Symbol, Label>,
     gotos: Vec<Goto>,
     enclosing: Vec<(Symbol, Labeled)>,
 }
 
-impl Checker<'_> {
+impl<'t> Checker<'_, 't> {
     fn error(&mut self, pos: Pos, msg: String) {
         self.errors.push(Error { pos, msg });
     }
 
-    fn block(&mut self, parent: Option<usize>, start: Pos, stmts: &[Stmt], context: Context) {
+    fn block(&mut self, parent: Option<usize>, start: Pos, stmts: &'t [Stmt], context: Context) {
         let id = self.blocks.len();
         self.blocks.push(BlockInfo {
             parent,
@@ -101,7 +121,7 @@ impl Checker<'_> {
         }
     }
 
-    fn stmt(&mut self, block: usize, s: &Stmt, is_last: bool, context: Context) {
+    fn stmt(&mut self, block: usize, s: &'t Stmt, is_last: bool, context: Context) {
         let mut s = s;
         let mut innermost = None;
         while let StmtKind::Labeled { label, stmt } = &s.kind {
@@ -125,7 +145,7 @@ impl Checker<'_> {
         }
     }
 
-    fn unlabeled(&mut self, block: usize, s: &Stmt, is_last: bool, context: Context) {
+    fn unlabeled(&mut self, block: usize, s: &'t Stmt, is_last: bool, context: Context) {
         let inner = Context {
             last_case: None,
             ..context
@@ -142,13 +162,16 @@ impl Checker<'_> {
                 None => self.plain_branch(s.pos, *tok, is_last, context),
             },
             StmtKind::Decl(decls) => {
-                for d in decls {
-                    if let Decl::Var(v) = d {
-                        self.blocks[block].vars.push(v.pos);
-                    }
-                }
+                let var = decls.iter().find_map(|d| match d {
+                    Decl::Var(v) => Some((v.pos, Declared::Var(v.names[0].name))),
+                    _ => None,
+                });
+                self.blocks[block].vars.extend(var);
             }
-            StmtKind::Assign(a) if a.define => self.blocks[block].vars.push(a.op_pos),
+            StmtKind::Assign(a) if a.define => {
+                let var = (a.op_pos, Declared::Define(&a.lhs));
+                self.blocks[block].vars.push(var);
+            }
             StmtKind::Block(b) => self.block(here, b.lbrace, &b.stmts, inner),
             StmtKind::If(s) => {
                 self.block(here, s.then.lbrace, &s.then.stmts, inner);
@@ -173,7 +196,7 @@ impl Checker<'_> {
         }
     }
 
-    fn cases(&mut self, block: usize, clauses: &[CaseClause], breaks: Breaks, context: Context) {
+    fn cases(&mut self, block: usize, clauses: &'t [CaseClause], breaks: Breaks, context: Context) {
         for (i, c) in clauses.iter().enumerate() {
             let inner = Context {
                 breaks,
@@ -185,6 +208,9 @@ impl Checker<'_> {
     }
 
     fn declare(&mut self, label: Ident, block: usize) {
+        if label.name.is_blank() {
+            return;
+        }
         if let Some(first) = self.labels.get(&label.name) {
             let at = self.file.position(first.pos);
             let msg = format!("label {} already defined at {at}", label.name);
@@ -223,7 +249,9 @@ impl Checker<'_> {
             self.gotos.push(Goto { label, block });
             return;
         }
-        if let Some(l) = self.labels.get_mut(&label.name) {
+        let declared = self.labels.get_mut(&label.name);
+        let is_declared = declared.is_some();
+        if let Some(l) = declared {
             l.used = true;
         }
         let target = self.enclosing.iter().rev().find(|(n, _)| *n == label.name);
@@ -233,8 +261,10 @@ impl Checker<'_> {
         };
         match target {
             Some((_, kind)) if fits(*kind) => {}
-            Some(_) => self.error(label.pos, format!("invalid {word} label {}", label.name)),
-            None => {
+            _ if is_declared => {
+                self.error(label.pos, format!("invalid {word} label {}", label.name))
+            }
+            _ => {
                 let msg = format!("{word} label not defined: {}", label.name);
                 self.error(label.pos, msg);
             }
@@ -263,13 +293,13 @@ impl Checker<'_> {
             }
             // The last declaration before the label; backward jumps pass over none.
             let vars = &self.blocks[target].vars;
-            let before = vars.partition_point(|&v| v < target_pos);
-            if let Some(&var) = before.checked_sub(1).and_then(|i| vars.get(i))
+            let before = vars.partition_point(|(v, _)| *v < target_pos);
+            if let Some(&(var, names)) = before.checked_sub(1).and_then(|i| vars.get(i))
                 && var > label.pos
             {
-                let line = self.file.position(var).line;
+                let at = self.file.position(var);
                 let msg = format!(
-                    "goto {} jumps over variable declaration at line {line}",
+                    "goto {} jumps over declaration of {names} at {at}",
                     label.name
                 );
                 self.error(label.pos, msg);

@@ -937,7 +937,7 @@ pub fn line_directives(name: &Arc<str>, text: &[u8]) -> Vec<LineDirective> {
             governs + 1
         };
         let current = out.last().map_or(name, |d| &d.file);
-        if let Some((file, line, col)) = parse_line_argument(&arg, current) {
+        if let Some((file, line, col)) = parse_line_argument(&arg, name, current) {
             out.push(LineDirective {
                 offset: governs as u32,
                 file,
@@ -949,8 +949,17 @@ pub fn line_directives(name: &Arc<str>, text: &[u8]) -> Vec<LineDirective> {
     out
 }
 
-/// `file:line` or `file:line:col`; an empty file with a column means the current one.
-fn parse_line_argument(arg: &str, current: &Arc<str>) -> Option<(Arc<str>, u32, u32)> {
+/// `file:line` or `file:line:col`; an empty file with a column means the current one. A relative name is
+/// relative to the folder of the source file `name`.
+fn parse_line_argument(arg: &str, name: &str, current: &Arc<str>) -> Option<(Arc<str>, u32, u32)> {
+    let in_folder = |file: &str| -> Arc<str> {
+        match name.rsplit_once('/') {
+            Some((folder, _)) if !file.is_empty() && !file.starts_with('/') => {
+                format!("{folder}/{file}").into()
+            }
+            _ => file.into(),
+        }
+    };
     let number = |s: &str| s.parse::<u32>().ok().filter(|&n| n > 0 && n < 1 << 30);
     let (head, last) = arg.rsplit_once(':')?;
     let last = number(last)?;
@@ -960,9 +969,9 @@ fn parse_line_argument(arg: &str, current: &Arc<str>) -> Option<(Arc<str>, u32, 
         let file = if file.is_empty() {
             current.clone()
         } else {
-            file.into()
+            in_folder(file)
         };
         return Some((file, line, last));
     }
-    Some((head.into(), last, 0))
+    Some((in_folder(head), last, 0))
 }

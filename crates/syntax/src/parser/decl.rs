@@ -46,6 +46,7 @@ impl Parser<'_> {
             go_version: build.as_deref().and_then(build::go_version),
             build,
             linknames: Vec::new(),
+            soft_errors: Vec::new(),
             node_count: 0,
             end: self.pos(),
             deep: false,
@@ -195,7 +196,7 @@ impl Parser<'_> {
         };
         let path_pos = self.pos();
         if self.tok() != Token::Literal {
-            self.syntax_error("missing import path; require quoted string");
+            self.syntax_error("missing import path");
             self.advance(&[Token::Semi, Token::Rparen]);
             return;
         }

@@ -63,13 +63,15 @@ pub fn on_large_stack<T: Send>(f: impl FnOnce() -> T + Send) -> T {
 pub fn parse_file(file: &Arc<SourceFile>, mode: Mode) -> (File, Vec<Error>) {
     let mut text_errors = Vec::new();
     let text = clean(file.text(), true, &mut text_errors);
-    with_enough_stack(|limit| {
+    let (mut tree, errors, soft) = with_enough_stack(|limit| {
         let mut p = Parser::new(file, &text, 0, limit);
         p.mode = mode;
         p.take_scan_errors(text_errors.clone());
         let tree = p.file();
         p.finish(tree)
-    })
+    });
+    tree.soft_errors = soft;
+    (tree, errors)
 }
 
 /// Parses the body between two braces that `matching_brace` has paired.
@@ -78,13 +80,14 @@ pub(crate) fn parse_body(file: &Arc<SourceFile>, lbrace: Pos, rbrace: Pos) -> Bo
     let to = file.offset(rbrace) + 1;
     let mut text_errors = Vec::new();
     let text = clean(&file.text()[from..to], false, &mut text_errors);
-    let (mut body, errors) = with_enough_stack(|limit| {
+    let (mut body, mut errors, soft) = with_enough_stack(|limit| {
         let mut p = Parser::new(file, &text, from, limit);
         p.take_scan_errors(text_errors.clone());
         p.next();
         let body = p.body();
         p.finish(body)
     });
+    errors.extend(soft);
     body.errors = errors;
     body
 }
@@ -105,6 +108,8 @@ pub(crate) struct Parser<'a> {
     base: u32,
     mode: Mode,
     errors: Vec<Error>,
+    /// Mistakes that do not keep the tree from being checked; see `File::soft_errors`.
+    soft: Vec<Error>,
     /// Functions around the current token: inside one, statements' keywords stop error recovery.
     fnest: u32,
     /// Brackets around the current expression, negative in the header of `if`, `for` and `switch`,
@@ -135,6 +140,7 @@ impl<'a> Parser<'a> {
             base: file.base() + offset as u32,
             mode: Mode::Eager,
             errors: Vec::new(),
+            soft: Vec::new(),
             fnest: 0,
             xnest: 0,
             next_id: 0,
@@ -150,14 +156,15 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The result with its errors in order; `None` when a higher limit may do better.
-    fn finish<T>(mut self, result: T) -> Option<(T, Vec<Error>)> {
+    /// The result with its errors and its soft errors, each in order; `None` when a higher limit may do better.
+    fn finish<T>(mut self, result: T) -> Option<(T, Vec<Error>, Vec<Error>)> {
         if self.too_deep && self.limit < MAX_DEPTH {
             return None;
         }
         self.report_guards(0);
         self.errors.sort_by_key(|e| e.pos);
-        Some((result, self.errors))
+        self.soft.sort_by_key(|e| e.pos);
+        Some((result, self.errors, self.soft))
     }
 
     // Tokens.
@@ -560,11 +567,7 @@ impl<'a> Parser<'a> {
         let block = self.block("");
         self.fnest -= 1;
         if self.errors.len() == errors && !self.too_deep {
-            let mut found = Vec::new();
-            crate::branches::check_branches(&block, self.file, &mut found);
-            for e in found {
-                self.error_at(e.pos, e.msg);
-            }
+            crate::branches::check_branches(&block, self.file, &mut self.soft);
         }
         block
     }

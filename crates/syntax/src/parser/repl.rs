@@ -37,7 +37,7 @@ pub enum ReplItem {
 pub fn parse_repl_entry(file: &Arc<SourceFile>) -> ReplParse {
     let mut text_errors = Vec::new();
     let text = clean(file.text(), true, &mut text_errors);
-    let ((entry, incomplete), errors) = with_enough_stack(|limit| {
+    let ((entry, incomplete), mut errors, soft) = with_enough_stack(|limit| {
         let mut p = Parser::new(file, &text, 0, limit);
         p.take_scan_errors(text_errors.clone());
         let entry = p.entry();
@@ -47,6 +47,7 @@ pub fn parse_repl_entry(file: &Arc<SourceFile>) -> ReplParse {
     if incomplete {
         ReplParse::Incomplete
     } else {
+        errors.extend(soft);
         ReplParse::Entry(entry, errors)
     }
 }
