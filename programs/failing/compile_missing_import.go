@@ -1,0 +1,11 @@
+// A package that does not exist.
+package main
+
+import (
+	"fmt"
+	"nosuchpackage"
+)
+
+func main() {
+	fmt.Println(nosuchpackage.X)
+}

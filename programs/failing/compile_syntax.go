@@ -1,0 +1,10 @@
+// A syntax error.
+package main
+
+func main() {
+	x := []int{1, 2
+	}
+	if x == nil {
+		return
+	}
+}

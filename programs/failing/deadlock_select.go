@@ -1,0 +1,6 @@
+// Deadlock in an empty select.
+package main
+
+func main() {
+	select {}
+}

@@ -1,0 +1,8 @@
+// A panic text of several lines is indented.
+package main
+
+import "errors"
+
+func main() {
+	panic(errors.Join(errors.New("first"), errors.New("second")))
+}
