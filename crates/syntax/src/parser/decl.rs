@@ -57,7 +57,9 @@ impl Parser<'_> {
         } else {
             file.package = self.name();
             self.want(Token::Semi);
-            if self.errors.is_empty() {
+            // A file whose first line is wrong is no Go file; what is wrong with later bytes does not matter here.
+            let here = self.pos();
+            if self.errors.iter().all(|e| e.pos > here) {
                 self.top_level(&mut file);
             }
         }

@@ -1,0 +1,5 @@
+package main
+
+func f() {
+	if x {
+		g(
