@@ -8,7 +8,9 @@
 use std::sync::Arc;
 
 use bitvec::vec::BitVec;
-use bytecode::func::{ArgWord, Func, FuncId, Function, HAS_CTX, HAS_DEFER, LineEntry, Safepoint, VarSlot};
+use bytecode::func::{
+    ArgWord, Func, FuncId, Function, HAS_CTX, HAS_DEFER, LineEntry, Safepoint, VarSlot,
+};
 use bytecode::isa::{Ext, Field, Instr, NO_SLOT, Op};
 use bytecode::rtype::RType;
 use rustc_hash::FxHashMap;
@@ -184,7 +186,10 @@ struct Pool<T> {
 
 impl<T: Clone + Eq + std::hash::Hash> Pool<T> {
     fn new() -> Pool<T> {
-        Pool { items: Vec::new(), known: FxHashMap::default() }
+        Pool {
+            items: Vec::new(),
+            known: FxHashMap::default(),
+        }
     }
     fn add(&mut self, item: T) -> u64 {
         let next = self.items.len() as u32;
@@ -198,7 +203,13 @@ impl<T: Clone + Eq + std::hash::Hash> Pool<T> {
 
 impl FnBuilder {
     /// `params` and `results`: for each slot whether it holds a pointer.
-    pub fn new(name: String, id: FuncId, flags: u32, params: &[bool], results: &[bool]) -> FnBuilder {
+    pub fn new(
+        name: String,
+        id: FuncId,
+        flags: u32,
+        params: &[bool],
+        results: &[bool],
+    ) -> FnBuilder {
         FnBuilder {
             name,
             id,
@@ -271,7 +282,11 @@ impl FnBuilder {
     pub fn free_temp(&mut self, slot: Slot) {
         if let Some(pattern) = self.temp_patterns.get(&slot) {
             let free = self.free_temps.entry(pattern.clone()).or_default();
-            debug_assert!(!free.contains(&slot), "temporary given back twice in {}", self.name);
+            debug_assert!(
+                !free.contains(&slot),
+                "temporary given back twice in {}",
+                self.name
+            );
             free.push(slot);
         }
     }
@@ -309,7 +324,10 @@ impl FnBuilder {
     /// Whether the next instruction can be reached by falling through or by a label bound here.
     pub fn reachable(&self) -> bool {
         self.last_bound == Some(self.instrs.len() as u32)
-            || self.instrs.last().is_none_or(|ins| Instr::new(ins.op, 0, 0, 0).falls_through())
+            || self
+                .instrs
+                .last()
+                .is_none_or(|ins| Instr::new(ins.op, 0, 0, 0).falls_through())
     }
     pub fn set_pos(&mut self, file: &Arc<str>, line: u32) {
         let index = match self.files.iter().rposition(|f| f == file) {
@@ -331,7 +349,14 @@ impl FnBuilder {
     }
     /// Names the slots of a variable.
     pub fn var(&mut self, name: &str, slot: Slot, slots: u32, boxed: bool, typ: *const RType) {
-        let var = VarSlot { name: name.to_owned(), slot: 0, slots, address_taken: false, boxed, typ };
+        let var = VarSlot {
+            name: name.to_owned(),
+            slot: 0,
+            slots,
+            address_taken: false,
+            boxed,
+            typ,
+        };
         self.vars.push((var, slot));
     }
     pub fn set_arg_words(&mut self, words: Vec<ArgWord>) {
@@ -357,7 +382,14 @@ impl FnBuilder {
         self.push(op, [a.into(), b.into(), c.into()], SmallVec::new(), None);
     }
 
-    pub fn emit_ext(&mut self, op: Op, a: impl Into<Opd>, b: impl Into<Opd>, c: impl Into<Opd>, ext: &[ExtArg]) {
+    pub fn emit_ext(
+        &mut self,
+        op: Op,
+        a: impl Into<Opd>,
+        b: impl Into<Opd>,
+        c: impl Into<Opd>,
+        ext: &[ExtArg],
+    ) {
         let mut words = SmallVec::new();
         for arg in ext {
             match arg {
@@ -373,7 +405,9 @@ impl FnBuilder {
                     words.push(Word::Raw(text.len() as u64));
                 }
                 ExtArg::Global(base, offset) => {
-                    words.push(Word::Raw(self.global_pool.add(*base) << 32 | u64::from(*offset)));
+                    words.push(Word::Raw(
+                        self.global_pool.add(*base) << 32 | u64::from(*offset),
+                    ));
                 }
                 ExtArg::Native(name) => words.push(Word::Raw(self.native_pool.add(name.clone()))),
                 ExtArg::Slots(slots) => words.push(Word::Slots(*slots)),
@@ -383,7 +417,13 @@ impl FnBuilder {
         self.push(op, [a.into(), b.into(), c.into()], words, None);
     }
 
-    fn push(&mut self, op: Op, fields: [Opd; 3], mut ext: SmallVec<[Word; 2]>, target: Option<Label>) {
+    fn push(
+        &mut self,
+        op: Op,
+        fields: [Opd; 3],
+        mut ext: SmallVec<[Word; 2]>,
+        target: Option<Label>,
+    ) {
         if op == Op::Mov && fields[0] == fields[1] {
             return;
         }
@@ -404,7 +444,13 @@ impl FnBuilder {
                 self.out_slots = self.out_slots.max(slot.index() + 1);
             }
         }
-        self.instrs.push(Ins { op, fields, ext, target, native_args: None });
+        self.instrs.push(Ins {
+            op,
+            fields,
+            ext,
+            target,
+            native_args: None,
+        });
     }
 
     pub fn jump(&mut self, label: Label) {
@@ -412,7 +458,12 @@ impl FnBuilder {
     }
     /// A conditional jump: `op` is one of the `J*` opcodes, a and b its operands.
     pub fn branch(&mut self, op: Op, a: impl Into<Opd>, b: impl Into<Opd>, label: Label) {
-        self.push(op, [a.into(), b.into(), Opd::None], SmallVec::new(), Some(label));
+        self.push(
+            op,
+            [a.into(), b.into(), Opd::None],
+            SmallVec::new(),
+            Some(label),
+        );
     }
     /// An unconditional jump backwards.
     pub fn jump_back(&mut self, label: Label) {
@@ -451,8 +502,16 @@ impl FnBuilder {
     }
     /// Jumps to `targets[slot]` when the (unsigned) word is below their number, else falls through.
     pub fn jump_table(&mut self, slot: Slot, targets: &[Label]) {
-        let ext = targets.chunks(2).map(|pair| Word::Targets(pair[0], pair.get(1).copied())).collect();
-        self.push(Op::JmpTable, [slot.into(), Opd::Imm(targets.len() as i64), Opd::None], ext, None);
+        let ext = targets
+            .chunks(2)
+            .map(|pair| Word::Targets(pair[0], pair.get(1).copied()))
+            .collect();
+        self.push(
+            Op::JmpTable,
+            [slot.into(), Opd::Imm(targets.len() as i64), Opd::None],
+            ext,
+            None,
+        );
     }
     /// `index` receives the number of the case that went ahead, -1 for the default.
     pub fn select(&mut self, index: Slot, cases: &[SelectCase], has_default: bool) {
@@ -462,7 +521,11 @@ impl FnBuilder {
             ext.push(Word::Raw(self.type_pool.add(case.typ)));
             ext.push(Word::Raw(0));
         }
-        let fields = [index.into(), Opd::Imm(cases.len() as i64), Opd::Imm(i64::from(has_default))];
+        let fields = [
+            index.into(),
+            Opd::Imm(cases.len() as i64),
+            Opd::Imm(i64::from(has_default)),
+        ];
         self.push(Op::Select, fields, ext, None);
     }
 
@@ -482,12 +545,24 @@ impl FnBuilder {
     /// Calls method number `method` of the itab in slot `tab`; the interface's data word is in outgoing slot 0 and counted in `args`.
     pub fn call_iface(&mut self, tab: Slot, method: u32, args: u32, results: u32) {
         let (args, results) = self.counts(args, results);
-        self.emit_ext(Op::CallIface, tab, args, results, &[ExtArg::Const(u64::from(method))]);
+        self.emit_ext(
+            Op::CallIface,
+            tab,
+            args,
+            results,
+            &[ExtArg::Const(u64::from(method))],
+        );
     }
     /// Calls a native; `args` tells for each argument slot whether it holds a pointer.
     pub fn call_native(&mut self, name: &str, args: &[bool], results: u32) {
         let (n, results) = self.counts(args.len() as u32, results);
-        self.emit_ext(Op::CallNative, (), n, results, &[ExtArg::Native(name.into())]);
+        self.emit_ext(
+            Op::CallNative,
+            (),
+            n,
+            results,
+            &[ExtArg::Native(name.into())],
+        );
         self.instrs.last_mut().expect("just pushed").native_args = Some(args.into());
     }
 
@@ -495,7 +570,10 @@ impl FnBuilder {
 
     /// Lays out frame and code and computes the maps.
     pub fn finish(mut self) -> Result<Function, FrameTooLarge> {
-        if self.instrs.last().is_none_or(|ins| Instr::new(ins.op, 0, 0, 0).falls_through())
+        if self
+            .instrs
+            .last()
+            .is_none_or(|ins| Instr::new(ins.op, 0, 0, 0).falls_through())
             || self.labels.contains(&Some(self.instrs.len() as u32))
         {
             self.emit(Op::Trap, bytecode::isa::Trap::Unreachable as u32, (), ());
@@ -515,15 +593,19 @@ impl FnBuilder {
         slot_is_pointer.push(false);
         slot_is_pointer.extend(self.params.iter().chain(&self.results));
 
-        let address_taken: Vec<(u32, u32)> =
-            self.address_taken.iter().map(|(slot, n)| (self.real(*slot, frame_slots), *n)).collect();
+        let address_taken: Vec<(u32, u32)> = self
+            .address_taken
+            .iter()
+            .map(|(slot, n)| (self.real(*slot, frame_slots), *n))
+            .collect();
 
         // What must be cleared at entry is known after the analysis, and clearing moves the code: at most two rounds.
         let mut zero: Vec<u32> = Vec::new();
         loop {
             let (code, offsets, native_args) = self.encode(frame_slots, &zero);
-            let recover_pc =
-                self.recover.map(|label| offsets[self.labels[label.0 as usize].expect("bound") as usize] as u32);
+            let recover_pc = self.recover.map(|label| {
+                offsets[self.labels[label.0 as usize].expect("bound") as usize] as u32
+            });
             let maps = liveness::analyse(&liveness::Input {
                 code: &code,
                 types: &self.type_pool.items,
@@ -540,11 +622,22 @@ impl FnBuilder {
                 zero = maps.zero_at_entry;
                 continue;
             }
-            return Ok(self.function(code, &offsets, maps, slot_is_pointer, frame_slots, recover_pc, &address_taken));
+            return Ok(self.function(
+                code,
+                &offsets,
+                maps,
+                slot_is_pointer,
+                frame_slots,
+                recover_pc,
+                &address_taken,
+            ));
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the pieces of the result, each made once")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the pieces of the result, each made once"
+    )]
     fn function(
         self,
         mut code: Vec<u64>,
@@ -556,21 +649,41 @@ impl FnBuilder {
         address_taken: &[(u32, u32)],
     ) -> Function {
         for (pc, map) in &maps.at {
-            let words = Instr::unpack(code[*pc as usize]).expect("assembled code").words();
-            code[*pc as usize + words - 1] = Safepoint { map: *map, func: self.id }.pack();
+            let words = Instr::unpack(code[*pc as usize])
+                .expect("assembled code")
+                .words();
+            code[*pc as usize + words - 1] = Safepoint {
+                map: *map,
+                func: self.id,
+            }
+            .pack();
         }
         let mut lines: Vec<LineEntry> = Vec::with_capacity(self.lines.len());
         for (at, file, line) in &self.lines {
-            let pc = if lines.is_empty() { 0 } else { offsets[*at as usize] as u32 };
-            lines.push(LineEntry { pc, file: *file, line: *line });
+            let pc = if lines.is_empty() {
+                0
+            } else {
+                offsets[*at as usize] as u32
+            };
+            lines.push(LineEntry {
+                pc,
+                file: *file,
+                line: *line,
+            });
         }
         let vars = self
             .vars
             .iter()
             .map(|(var, slot)| {
                 let slot = self.real(*slot, frame_slots);
-                let taken = address_taken.iter().any(|(first, n)| (*first..first + n).contains(&slot));
-                VarSlot { slot, address_taken: taken, ..var.clone() }
+                let taken = address_taken
+                    .iter()
+                    .any(|(first, n)| (*first..first + n).contains(&slot));
+                VarSlot {
+                    slot,
+                    address_taken: taken,
+                    ..var.clone()
+                }
             })
             .collect();
         Function {
@@ -612,7 +725,11 @@ impl FnBuilder {
 
     /// Encodes the code with `zero` cleared first. Gives the words, the word offset of each instruction (and of the end), and the native calls' patterns by
     /// offset.
-    fn encode(&self, frame_slots: u32, zero: &[u32]) -> (Vec<u64>, Vec<usize>, FxHashMap<u32, Box<[bool]>>) {
+    fn encode(
+        &self,
+        frame_slots: u32,
+        zero: &[u32],
+    ) -> (Vec<u64>, Vec<usize>, FxHashMap<u32, Box<[bool]>>) {
         let mut prologue = Vec::new();
         let mut i = 0;
         while i < zero.len() {
@@ -669,10 +786,14 @@ impl FnBuilder {
             }
             let words = 1 + ins.ext.len();
             let mut instr = self.fields(ins, frame_slots);
-            let distance = ins.target.map(|label| self.target(label, &offsets) - at as i64);
+            let distance = ins
+                .target
+                .map(|label| self.target(label, &offsets) - at as i64);
             if let Some(distance) = distance {
                 if matches!(ins.op, Op::Jmp | Op::JmpL) {
-                    instr = instr.with_imm32(i32::try_from(distance).expect("functions are smaller than 16 GB"));
+                    instr = instr.with_imm32(
+                        i32::try_from(distance).expect("functions are smaller than 16 GB"),
+                    );
                 } else if long[i] {
                     instr.c = words as u16 + 1;
                 } else {
@@ -695,7 +816,8 @@ impl FnBuilder {
     }
 
     fn target(&self, label: Label, offsets: &[usize]) -> i64 {
-        let index = self.labels[label.0 as usize].unwrap_or_else(|| panic!("a label of {} was never bound", self.name));
+        let index = self.labels[label.0 as usize]
+            .unwrap_or_else(|| panic!("a label of {} was never bound", self.name));
         offsets[index as usize] as i64
     }
 
@@ -705,7 +827,10 @@ impl FnBuilder {
             *value = match opd {
                 Opd::Slot(slot) => {
                     debug_assert!(
-                        !matches!(field, Field::Imm | Field::UImm | Field::Imm32 | Field::Jump | Field::None),
+                        !matches!(
+                            field,
+                            Field::Imm | Field::UImm | Field::Imm32 | Field::Jump | Field::None
+                        ),
                         "{}: a slot where the table has {field:?}",
                         ins.op.info().text
                     );
@@ -743,7 +868,9 @@ impl FnBuilder {
     }
 
     fn ext_word(&self, word: &Word, at: usize, offsets: &[usize], frame_slots: u32) -> u64 {
-        let slot = |slot: &Option<Slot>| slot.map_or(u64::from(NO_SLOT), |s| u64::from(self.real(s, frame_slots)));
+        let slot = |slot: &Option<Slot>| {
+            slot.map_or(u64::from(NO_SLOT), |s| u64::from(self.real(s, frame_slots)))
+        };
         let jump = |label: Label| {
             let distance = self.target(label, offsets) - at as i64;
             u64::from(i32::try_from(distance).expect("functions are smaller than 16 GB") as u32)
@@ -756,7 +883,9 @@ impl FnBuilder {
             Word::Targets(low, high) => jump(*low) | high.map_or(0, jump) << 32,
             Word::Case(case) => {
                 let kind = if case.send { 1 } else { 2 };
-                kind | slot(&Some(case.channel)) << 16 | slot(&case.value) << 32 | slot(&case.ok) << 48
+                kind | slot(&Some(case.channel)) << 16
+                    | slot(&case.value) << 32
+                    | slot(&case.ok) << 48
             }
         }
     }

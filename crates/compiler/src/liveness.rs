@@ -89,7 +89,9 @@ pub fn analyse(input: &Input) -> Maps {
     // What is always live.
     let mut always: Set = vec![0; words];
     for (first, count) in input.address_taken {
-        (*first..first + count).filter_map(tracked).for_each(|i| set(&mut always, i));
+        (*first..first + count)
+            .filter_map(tracked)
+            .for_each(|i| set(&mut always, i));
     }
     if let Some(recover) = input.recover_pc {
         if let Some(block) = blocks.iter().find(|b| b.start == recover as usize) {
@@ -97,10 +99,17 @@ pub fn analyse(input: &Input) -> Maps {
             merge(&mut always, &live);
         }
         let results = input.frame_slots + 1 + input.arg_slots;
-        (results..input.slot_is_pointer.len() as u32).filter_map(tracked).for_each(|i| set(&mut always, i));
+        (results..input.slot_is_pointer.len() as u32)
+            .filter_map(tracked)
+            .for_each(|i| set(&mut always, i));
     }
 
-    let mut pool = MapPool { maps: Vec::new(), known: FxHashMap::default(), slots: &slots, len: input.slot_is_pointer.len() };
+    let mut pool = MapPool {
+        maps: Vec::new(),
+        known: FxHashMap::default(),
+        slots: &slots,
+        len: input.slot_is_pointer.len(),
+    };
     let mut at = Vec::new();
     let mut order = Vec::new();
     for block in &blocks {
@@ -124,7 +133,10 @@ pub fn analyse(input: &Input) -> Maps {
             if !after_call && instr.is_safepoint() {
                 let mut map = live.clone();
                 merge(&mut map, &always);
-                let args = input.native_args.get(&(pc as u32)).map_or(&[][..], |args| &args[..]);
+                let args = input
+                    .native_args
+                    .get(&(pc as u32))
+                    .map_or(&[][..], |args| &args[..]);
                 at.push((pc as u32, pool.add(&map, args)));
             }
         }
@@ -132,7 +144,10 @@ pub fn analyse(input: &Input) -> Maps {
 
     let params = input.frame_slots + 1..input.frame_slots + 1 + input.arg_slots;
     let mut entry: Set = vec![0; words];
-    params.clone().filter_map(tracked).for_each(|i| set(&mut entry, i));
+    params
+        .clone()
+        .filter_map(tracked)
+        .for_each(|i| set(&mut entry, i));
     let entry_map = pool.add(&entry, &[]);
     let panic_map = pool.add(&always, &[]);
 
@@ -144,10 +159,18 @@ pub fn analyse(input: &Input) -> Maps {
     let zero_at_entry = slots
         .iter()
         .enumerate()
-        .filter(|(i, slot)| need[i / 64] >> (i % 64) & 1 != 0 && !params.contains(slot) && Some(**slot) != ctx)
+        .filter(|(i, slot)| {
+            need[i / 64] >> (i % 64) & 1 != 0 && !params.contains(slot) && Some(**slot) != ctx
+        })
         .map(|(_, slot)| *slot)
         .collect();
-    Maps { maps: pool.maps, at, entry_map, panic_map, zero_at_entry }
+    Maps {
+        maps: pool.maps,
+        at,
+        entry_map,
+        panic_map,
+        zero_at_entry,
+    }
 }
 
 struct MapPool<'a> {
@@ -245,12 +268,21 @@ fn find_blocks(code: &[u64], words: usize) -> Vec<Block> {
     }
     let mut blocks: Vec<Block> = Vec::new();
     let mut block_of = FxHashMap::default();
-    for (start, _) in leader.iter().enumerate().filter(|(at, is)| **is && *at < code.len()) {
+    for (start, _) in leader
+        .iter()
+        .enumerate()
+        .filter(|(at, is)| **is && *at < code.len())
+    {
         if let Some(last) = blocks.last_mut() {
             last.end = start;
         }
         block_of.insert(start, blocks.len() as u32);
-        blocks.push(Block { start, end: code.len(), successors: Vec::new(), live_in: vec![0; words] });
+        blocks.push(Block {
+            start,
+            end: code.len(),
+            successors: Vec::new(),
+            live_in: vec![0; words],
+        });
     }
     for block in &mut blocks {
         let mut pc = block.start;
@@ -259,7 +291,9 @@ fn find_blocks(code: &[u64], words: usize) -> Vec<Block> {
             last = pc;
             pc += Instr::unpack(code[pc]).map_or(1, Instr::words);
         }
-        for_each_target(code, last, &mut |target| block.successors.push(block_of[&(target as usize)]));
+        for_each_target(code, last, &mut |target| {
+            block.successors.push(block_of[&(target as usize)])
+        });
         if Instr::unpack(code[last]).is_some_and(Instr::falls_through)
             && let Some(next) = block_of.get(&block.end)
         {
