@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"path"
 	"runtime"
 	"strings"
 )
@@ -43,5 +42,5 @@ func main() {
 	fmt.Println(len(closure()) >= 2)
 
 	_, file, line, ok := runtime.Caller(0)
-	fmt.Println(path.Base(file), line, ok)
+	fmt.Println(file[strings.LastIndex(file, "/")+1:], line, ok)
 }
