@@ -1,0 +1,33 @@
+package rtype
+
+import "unsafe"
+
+// Blocking channel operations on channels whose element type is known at run time only are done by the machine's own
+// instructions, on channels of one of a few static types with the same element size and pointers would not do: elements
+// of any size exist. So these retry a non-blocking attempt, parked in between until the channel changes.
+
+// ChanWait parks until a send (or receive) on c might go ahead. It may return early.
+func ChanWait(c unsafe.Pointer, send bool)
+
+// ChanWaitAny parks until an operation on one of the channels might go ahead; bit i of sends says which are sends.
+// Nil channels are ignored. It may return early.
+func ChanWaitAny(chans []unsafe.Pointer, sends []bool)
+
+// ChanSend sends *elem, waiting as long as it takes.
+func ChanSend(t *Type, c, elem unsafe.Pointer) {
+	for c == nil || !ChanTrySend(t, c, elem) {
+		ChanWait(c, true)
+	}
+}
+
+// ChanRecv receives into *elem and reports whether it was sent (not the zero value of a closed channel).
+func ChanRecv(t *Type, c, elem unsafe.Pointer) bool {
+	for {
+		if c != nil {
+			if got := ChanTryRecv(t, c, elem); got != 0 {
+				return got == 1
+			}
+		}
+		ChanWait(c, false)
+	}
+}
