@@ -1,1 +1,84 @@
-fn main() {}
+//! The morestack command.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use morestack::check::{MAX_DIAGNOSTICS, check};
+use morestack::machine::Machine;
+use morestack::{Config, Standard};
+
+#[derive(Parser)]
+#[command(name = "morestack", version, about = "Runs Go programs straight from source")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a program: Go files, or the directory of a package main; what follows is the program's.
+    Run(RunArgs),
+    /// Report the errors of a program without running it.
+    Check {
+        /// Report all errors, not only the first ten.
+        #[arg(short = 'e')]
+        all: bool,
+        /// Go files, or a directory.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Args)]
+struct RunArgs {
+    /// Go files or a directory, then the program's arguments.
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    // Trees may be deep, and the compiler recurses over them.
+    let code = morestack::on_large_stack(|| dispatch(Cli::parse()));
+    ExitCode::from(code)
+}
+
+fn dispatch(cli: Cli) -> u8 {
+    match cli.command {
+        Command::Run(args) => run(&args.args),
+        Command::Check { all, files } => match check(&files, Standard::from_env(), false) {
+            Ok(_) => 0,
+            Err(failure) => {
+                let limit = (!all).then_some(MAX_DIAGNOSTICS);
+                failure.lines(limit).iter().for_each(|line| eprintln!("{line}"));
+                1
+            }
+        },
+    }
+}
+
+/// The leading Go files (or the one directory), and the rest, which is the program's.
+fn split_args(args: &[String]) -> (Vec<PathBuf>, Vec<String>) {
+    let files = args.iter().take_while(|a| a.ends_with(".go")).count().max(1);
+    (args[..files].iter().map(PathBuf::from).collect(), args[files..].to_vec())
+}
+
+fn run(args: &[String]) -> u8 {
+    let (files, rest) = split_args(args);
+    match check(&files, Standard::from_env(), false) {
+        Ok(checked) => {
+            if checked.package_name != "main" {
+                eprintln!("package {} is not a main package", checked.package_name);
+                return 1;
+            }
+            let name = files[0].with_extension("").to_string_lossy().into_owned();
+            let mut os_args = vec![name];
+            os_args.extend(rest);
+            Machine::new(checked, Config::from_env(), os_args).run() as u8
+        }
+        Err(failure) => {
+            failure.lines(Some(MAX_DIAGNOSTICS)).iter().for_each(|line| eprintln!("{line}"));
+            1
+        }
+    }
+}
