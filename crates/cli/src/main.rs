@@ -28,6 +28,17 @@ enum Command {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Print the bytecode of a program's functions: slots, pointer maps, instructions with source lines.
+    Disasm {
+        /// Print escape analysis' decisions instead.
+        #[arg(short = 'm')]
+        escapes: bool,
+        /// A Go file, or a directory.
+        file: PathBuf,
+        /// Only functions whose name contains this.
+        #[arg(default_value = "")]
+        func: String,
+    },
 }
 
 #[derive(Args)]
@@ -46,6 +57,7 @@ fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> u8 {
     match cli.command {
         Command::Run(args) => run(&args.args),
+        Command::Disasm { escapes, file, func } => disasm(file, escapes, &func),
         Command::Check { all, files } => match check(&files, Standard::from_env(), false) {
             Ok(_) => 0,
             Err(failure) => {
@@ -78,6 +90,34 @@ fn run(args: &[String]) -> u8 {
         }
         Err(failure) => {
             failure.lines(Some(MAX_DIAGNOSTICS)).iter().for_each(|line| eprintln!("{line}"));
+            1
+        }
+    }
+}
+
+fn disasm(file: PathBuf, escapes: bool, filter: &str) -> u8 {
+    let machine = match check(&[file], Standard::from_env(), false) {
+        Ok(checked) => Machine::new(checked, Config::default(), Vec::new()),
+        Err(failure) => {
+            failure.lines(Some(MAX_DIAGNOSTICS)).iter().for_each(|line| eprintln!("{line}"));
+            return 1;
+        }
+    };
+    if escapes {
+        machine.escape_notes().iter().for_each(|note| println!("{note}"));
+        return 0;
+    }
+    match machine.listings(filter) {
+        Ok(texts) if texts.is_empty() => {
+            eprintln!("no function's name contains {filter:?}");
+            1
+        }
+        Ok(texts) => {
+            println!("{}", texts.join("\n").trim_end());
+            0
+        }
+        Err(e) => {
+            eprintln!("{e}");
             1
         }
     }

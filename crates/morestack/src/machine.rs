@@ -1,19 +1,54 @@
 //! A checked program brought to life: compiler, runtime and interpreter tied together.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytecode::func::{Func, FuncId, Function};
-use bytecode::registry::TypeRegistry;
 use bytecode::rtype::{Kind, RType};
+use bytecode::text::{Names, listing};
+use compiler::escape::Escape;
 use compiler::{Compiler, Host};
 use runtime::native::NativeTable;
 use runtime::runtime::{Config, M, Runtime};
-use types::PkgId;
+use types::{Diagnostic, PkgId};
 
 use crate::check::{Checked, render};
 
 /// What the compiler gets from the runtime.
 struct RuntimeHost(&'static Runtime);
+
+/// Names of functions that have no code yet, for listings.
+#[derive(Default)]
+struct ListingNames {
+    funcs: RefCell<HashMap<*const Func, String>>,
+}
+
+/// As `RuntimeHost`, but remembers names.
+struct ListingHost<'a> {
+    rt: RuntimeHost,
+    names: &'a ListingNames,
+}
+
+impl Host for ListingHost<'_> {
+    fn new_func(&mut self, name: &str, flags: u32) -> *const Func {
+        let func = self.rt.new_func(name, flags);
+        self.names.funcs.borrow_mut().insert(func, name.to_owned());
+        func
+    }
+    fn alloc_global(&mut self, typ: *const RType) -> *mut u8 {
+        self.rt.alloc_global(typ)
+    }
+}
+
+impl Names for ListingNames {
+    fn func(&self, func: *const Func) -> String {
+        self.funcs.borrow().get(&func).cloned().unwrap_or_else(|| format!("func@{func:p}"))
+    }
+    fn global(&self, address: *mut u8) -> String {
+        format!("var@{address:p}")
+    }
+}
 
 impl Host for RuntimeHost {
     fn new_func(&mut self, _name: &str, flags: u32) -> *const Func {
@@ -43,8 +78,7 @@ impl Machine {
         let natives = NativeTable::new(stdlib::natives::ALL);
         let (rt, m) = Runtime::new(config, natives);
         let _ = rt.args.set(args);
-        let registry = Arc::new(TypeRegistry::new());
-        let compiler = Arc::new(Mutex::new(Compiler::new(checked.program, registry)));
+        let compiler = Arc::new(Mutex::new(Compiler::new(checked.program, rt.types.clone())));
         let machine = Machine { rt, m, compiler: compiler.clone(), main: checked.main };
         machine.find_known_types();
         rt.set_compile_hook(Box::new(move |id| compile(&mut lock(&compiler), rt, id)));
@@ -70,11 +104,58 @@ impl Machine {
         interp::run(&mut self.m, entry)
     }
 
-    /// Compiles a function by hand, for listings.
-    pub fn function(&self, func: *const Func) -> Result<Arc<Function>, String> {
-        // SAFETY: handles are immortal.
-        let id = unsafe { (*func).id };
-        compile(&mut lock(&self.compiler), self.rt, id)
+    /// Listings of the main package's functions, function literals included, whose name contains `filter`.
+    ///
+    /// # Errors
+    /// The text of what the compiler or the verifier refused.
+    pub fn listings(&self, filter: &str) -> Result<Vec<String>, String> {
+        let mut compiler = lock(&self.compiler);
+        let names = ListingNames::default();
+        let mut host = ListingHost { rt: RuntimeHost(self.rt), names: &names };
+        let funcs = compiler.program.package(self.main).funcs.clone();
+        let mut texts = Vec::new();
+        let mut waiting: Vec<*const Func> = Vec::new();
+        for obj in funcs.into_iter().rev() {
+            let ty = compiler.program.resolve(obj);
+            // A generic function has code only as an instance.
+            if !compiler.program.store.mentions_params(ty) {
+                waiting.push(compiler.function(&mut host, obj));
+            }
+        }
+        let mut seen: Vec<*const Func> = waiting.clone();
+        while let Some(func) = waiting.pop() {
+            // SAFETY: handles are immortal.
+            let id = unsafe { (*func).id };
+            let function = compile_with(&mut compiler, &mut host, id)?;
+            // Literals and instances that it refers to follow it.
+            let own = format!("{}.", function.name);
+            for &callee in &function.func_pool {
+                if !seen.contains(&callee) && names.func(callee).starts_with(&own) {
+                    seen.push(callee);
+                    waiting.push(callee);
+                }
+            }
+            names.funcs.borrow_mut().insert(func, function.name.clone());
+            if function.name.contains(filter) {
+                texts.push(listing(&function, &names));
+            }
+        }
+        Ok(texts)
+    }
+
+    /// What escape analysis decided for the main package, as `file:line:col: note`, sorted.
+    pub fn escape_notes(&self) -> Vec<String> {
+        let mut compiler = lock(&self.compiler);
+        let compiler = &mut *compiler;
+        let mut escape = Escape::new();
+        let mut notes = Vec::new();
+        for obj in compiler.program.package(self.main).funcs.clone() {
+            notes.extend(escape.body(&mut compiler.program, obj).notes.iter().cloned());
+        }
+        notes.sort();
+        notes.dedup();
+        let diagnostics: Vec<Diagnostic> = notes.into_iter().map(|(pos, msg)| Diagnostic { pos, msg }).collect();
+        render(&diagnostics, &compiler.program.fileset).iter().map(ToString::to_string).collect()
     }
 
     /// Go types that the runtime makes values of: its own panics.
@@ -105,7 +186,11 @@ impl Machine {
 
 /// Compiles and verifies one function.
 fn compile(compiler: &mut Compiler, rt: &'static Runtime, id: FuncId) -> Result<Arc<Function>, String> {
-    let function = compiler.compile(&mut RuntimeHost(rt), id).map_err(|errors| {
+    compile_with(compiler, &mut RuntimeHost(rt), id)
+}
+
+fn compile_with(compiler: &mut Compiler, host: &mut dyn Host, id: FuncId) -> Result<Arc<Function>, String> {
+    let function = compiler.compile(host, id).map_err(|errors| {
         let lines: Vec<String> = render(&errors, &compiler.program.fileset).iter().map(ToString::to_string).collect();
         lines.join("\n")
     })?;

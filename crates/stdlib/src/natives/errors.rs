@@ -1,0 +1,91 @@
+//! The natives of `errors`, which looks at dynamic types.
+//!
+//!     errors.targetKind(target any) int
+//!     errors.assignTo(err error, target any) bool
+//!     errors.isComparable(err error) bool
+
+use bytecode::rtype::{COMPARABLE, Itab, Kind, RType};
+use runtime::native::{Flow, NativeCx, NativeFn, Slots};
+
+pub(super) const NATIVES: &[(&str, NativeFn)] =
+    &[("errors.targetKind", target_kind), ("errors.assignTo", assign_to), ("errors.isComparable", is_comparable)];
+
+// What `targetKind` returns; the numbers are those of `target...` in errors.go.
+const OK: i64 = 0;
+const NIL: i64 = 1;
+const NOT_POINTER: i64 = 2;
+const NO_ERROR: i64 = 3;
+
+fn target_kind(_: &mut NativeCx, s: Slots) -> Flow {
+    let target = s.eface(0);
+    // SAFETY: the type word of an interface is null or a descriptor.
+    let kind = unsafe {
+        match target.typ.as_ref() {
+            None => NIL,
+            Some(typ) if typ.kind != Kind::Pointer || target.data.is_null() => NOT_POINTER,
+            Some(typ) if (*typ.elem).kind == Kind::Interface || has_error_method(&*typ.elem) => OK,
+            Some(_) => NO_ERROR,
+        }
+    };
+    s.set_int(2, kind);
+    Flow::Done
+}
+
+/// Whether the type's method set has `Error() string`.
+fn has_error_method(typ: &RType) -> bool {
+    typ.methods.items().iter().any(|m| {
+        // SAFETY: a method's type is a func type's descriptor, and so are those of its results.
+        m.name.bytes() == b"Error"
+            && unsafe {
+                let signature = &*m.typ;
+                signature.params.len == 0
+                    && matches!(signature.results.items(), [result] if (**result).display() == "string")
+            }
+    })
+}
+
+/// The dynamic type of a non-empty interface value.
+fn dynamic_type(itab: *const u8) -> Option<&'static RType> {
+    // SAFETY: the first word of a value of type error is null or an itab, which is immortal, as descriptors are.
+    unsafe { itab.cast::<Itab>().as_ref().map(|itab| &*itab.typ) }
+}
+
+fn assign_to(cx: &mut NativeCx, s: Slots) -> Flow {
+    let Some(typ) = dynamic_type(s.ptr(0)) else {
+        s.set_bool(4, false);
+        return Flow::Done;
+    };
+    let data = s.ptr(1);
+    let target = s.eface(2);
+    // SAFETY: targetKind has found the target to be a non-nil pointer to a value of type `elem`.
+    let done = unsafe {
+        let elem = &*(*target.typ).elem;
+        if elem.kind == Kind::Interface {
+            let word = if elem.imethods.len == 0 {
+                Some(std::ptr::from_ref(typ).cast::<u8>())
+            } else {
+                cx.rt().itabs.get(elem, typ).map(<*const Itab>::cast)
+            };
+            if let Some(word) = word {
+                target.data.cast::<(*const u8, *mut u8)>().write((word, data));
+            }
+            word.is_some()
+        } else if std::ptr::eq(elem, typ) {
+            if typ.is_direct() {
+                target.data.cast::<*mut u8>().write(data);
+            } else {
+                std::ptr::copy_nonoverlapping(data, target.data, typ.size);
+            }
+            true
+        } else {
+            false
+        }
+    };
+    s.set_bool(4, done);
+    Flow::Done
+}
+
+fn is_comparable(_: &mut NativeCx, s: Slots) -> Flow {
+    s.set_bool(2, dynamic_type(s.ptr(0)).is_none_or(|typ| typ.flags & COMPARABLE != 0));
+    Flow::Done
+}

@@ -1,0 +1,561 @@
+//! Numbers as text, with Go's syntax, formats and rounding: what the natives of `strconv` are made of.
+//!
+//! Shortest and exact decimal digits, and correctly rounded parsing, come from Rust's standard library; what is Go's own
+//! (hexadecimal floats, underscores, the layout of each format) is here.
+
+use std::fmt::Write as _;
+
+/// What a parser says of its input; the numbers are those of `status...` in `strconv/numbers.go`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Ok = 0,
+    Syntax = 1,
+    Range = 2,
+}
+
+/// An optional sign and 1 to 18 decimal digits.
+pub fn atoi(s: &[u8]) -> Option<i64> {
+    let (neg, digits) = match s.first()? {
+        b'-' => (true, &s[1..]),
+        b'+' => (false, &s[1..]),
+        _ => (false, s),
+    };
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    let mut n = 0;
+    for c in digits {
+        let d = c.wrapping_sub(b'0');
+        if d > 9 {
+            return None;
+        }
+        n = n * 10 + i64::from(d);
+    }
+    Some(if neg { -n } else { n })
+}
+
+/// Digits in a base of 0 or 2 to 36 as a number of `bits` (1 to 64) bits.
+pub fn parse_uint(s: &[u8], base: u32, bits: u32) -> (u64, Status) {
+    let from_prefix = base == 0;
+    let (base, digits) = match (base, s) {
+        (0, [b'0', c, rest @ ..]) if !rest.is_empty() && matches!(c | 0x20, b'b' | b'o' | b'x') => match c | 0x20 {
+            b'b' => (2, rest),
+            b'o' => (8, rest),
+            _ => (16, rest),
+        },
+        (0, [b'0', rest @ ..]) => (8, rest),
+        (0, _) => (10, s),
+        _ => (base, s),
+    };
+    let max = u64::MAX >> (64 - bits);
+    let mut n: u64 = 0;
+    let mut underscores = false;
+    for &c in digits {
+        let d = match c {
+            b'_' if from_prefix => {
+                underscores = true;
+                continue;
+            }
+            b'0'..=b'9' => c - b'0',
+            b'a'..=b'z' => c - b'a' + 10,
+            b'A'..=b'Z' => c - b'A' + 10,
+            _ => return (0, Status::Syntax),
+        };
+        if u32::from(d) >= base {
+            return (0, Status::Syntax);
+        }
+        match n.checked_mul(u64::from(base)).and_then(|n| n.checked_add(u64::from(d))) {
+            Some(next) if next <= max => n = next,
+            _ => return (max, Status::Range),
+        }
+    }
+    if underscores && !underscores_ok(s) {
+        return (0, Status::Syntax);
+    }
+    (n, Status::Ok)
+}
+
+/// Whether each underscore stands between digits, or between a base prefix and a digit.
+fn underscores_ok(s: &[u8]) -> bool {
+    #[derive(PartialEq)]
+    enum Before {
+        Start,
+        Digit,
+        Underscore,
+        Other,
+    }
+    let s = s.strip_prefix(b"-").or_else(|| s.strip_prefix(b"+")).unwrap_or(s);
+    let mut before = Before::Start;
+    let mut hex = false;
+    let mut rest = s;
+    if let [b'0', c, tail @ ..] = s
+        && matches!(c | 0x20, b'b' | b'o' | b'x')
+    {
+        before = Before::Digit;
+        hex = c | 0x20 == b'x';
+        rest = tail;
+    }
+    for &c in rest {
+        if c.is_ascii_digit() || hex && c.is_ascii_hexdigit() {
+            before = Before::Digit;
+        } else if c == b'_' {
+            if before != Before::Digit {
+                return false;
+            }
+            before = Before::Underscore;
+        } else {
+            if before == Before::Underscore {
+                return false;
+            }
+            before = Before::Other;
+        }
+    }
+    before != Before::Underscore
+}
+
+/// The digits of `n` in a base of 2 to 36.
+pub fn format_uint(mut n: u64, base: u64, neg: bool) -> ([u8; 65], usize) {
+    let mut buf = [0; 65];
+    let mut at = buf.len();
+    loop {
+        at -= 1;
+        buf[at] = b"0123456789abcdefghijklmnopqrstuvwxyz"[(n % base) as usize];
+        n /= base;
+        if n == 0 {
+            break;
+        }
+    }
+    if neg {
+        at -= 1;
+        buf[at] = b'-';
+    }
+    (buf, at)
+}
+
+/// A binary floating-point format.
+struct Format {
+    mantissa_bits: u32,
+    bias: i32,
+    exponent_mask: u64,
+}
+
+const F32: Format = Format { mantissa_bits: 23, bias: 127, exponent_mask: 0xFF };
+const F64: Format = Format { mantissa_bits: 52, bias: 1023, exponent_mask: 0x7FF };
+
+/// The longest prefix of `s` that is a number, rounded to `bits` (32 or 64) bits, and its length.
+pub fn parse_float(s: &[u8], bits: u32) -> (f64, usize, Status) {
+    if let Some((f, n)) = special(s) {
+        return (f, n, Status::Ok);
+    }
+    let Some(parsed) = scan_float(s) else {
+        return (0.0, 0, Status::Syntax);
+    };
+    let f = if parsed.hex {
+        let format = if bits == 32 { F32 } else { F64 };
+        hex_value(&parsed, &format, bits)
+    } else {
+        let text = s[..parsed.len].iter().copied().filter(|c| *c != b'_').collect::<Vec<_>>();
+        // Only ASCII digits, signs, a dot and an exponent got past the scanner.
+        let text = std::str::from_utf8(&text).unwrap_or("0");
+        if bits == 32 {
+            f64::from(text.parse::<f32>().unwrap_or(0.0))
+        } else {
+            text.parse::<f64>().unwrap_or(0.0)
+        }
+    };
+    let status = if f.is_infinite() { Status::Range } else { Status::Ok };
+    (f, parsed.len, status)
+}
+
+/// Infinities and NaN, in any case.
+fn special(s: &[u8]) -> Option<(f64, usize)> {
+    let (sign, signed, rest) = match s.first()? {
+        b'-' => (-1.0, 1, &s[1..]),
+        b'+' => (1.0, 1, &s[1..]),
+        _ => (1.0, 0, s),
+    };
+    let starts = |word: &str| rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word.as_bytes());
+    if starts("infinity") {
+        Some((sign * f64::INFINITY, signed + 8))
+    } else if starts("inf") {
+        Some((sign * f64::INFINITY, signed + 3))
+    } else if signed == 0 && starts("nan") {
+        // The quiet NaN that Go's math.NaN returns.
+        Some((f64::from_bits(0x7FF8_0000_0000_0001), 3))
+    } else {
+        None
+    }
+}
+
+struct Scanned {
+    len: usize,
+    neg: bool,
+    hex: bool,
+    /// For hexadecimal numbers: up to 16 digits, whether other digits than 0 follow, and the power of two they are to be
+    /// multiplied by.
+    mantissa: u64,
+    truncated: bool,
+    exponent: i64,
+}
+
+fn scan_float(s: &[u8]) -> Option<Scanned> {
+    let at = |i: usize| s.get(i).copied().unwrap_or(0);
+    let mut i = usize::from(matches!(at(0), b'+' | b'-'));
+    let neg = at(0) == b'-';
+    let hex = i + 2 < s.len() && s[i] == b'0' && s[i + 1] | 0x20 == b'x';
+    if hex {
+        i += 2;
+    }
+    let (mut digits, mut dot, mut underscores) = (false, false, false);
+    let (mut mantissa, mut taken, mut truncated, mut exponent) = (0u64, 0, false, 0i64);
+    while i < s.len() {
+        let c = s[i];
+        match c {
+            b'_' => underscores = true,
+            b'.' if !dot => dot = true,
+            _ if c.is_ascii_digit() || hex && c.is_ascii_hexdigit() => {
+                digits = true;
+                if hex {
+                    let d = u64::from((c as char).to_digit(16).unwrap_or(0));
+                    if taken < 16 {
+                        mantissa = mantissa << 4 | d;
+                        taken += u32::from(mantissa != 0);
+                        exponent -= if dot { 4 } else { 0 };
+                    } else {
+                        truncated |= d != 0;
+                        exponent += if dot { 0 } else { 4 };
+                    }
+                }
+            }
+            _ => break,
+        }
+        i += 1;
+    }
+    if !digits {
+        return None;
+    }
+    if i < s.len() && s[i] | 0x20 == (if hex { b'p' } else { b'e' }) {
+        i += 1;
+        let minus = at(i) == b'-';
+        i += usize::from(matches!(at(i), b'+' | b'-'));
+        if !at(i).is_ascii_digit() {
+            return None;
+        }
+        let mut e = 0i64;
+        while i < s.len() && (s[i].is_ascii_digit() || s[i] == b'_') {
+            if s[i] == b'_' {
+                underscores = true;
+            } else if e < 100_000 {
+                e = e * 10 + i64::from(s[i] - b'0');
+            }
+            i += 1;
+        }
+        exponent += if minus { -e } else { e };
+    } else if hex {
+        return None;
+    }
+    if underscores && !underscores_ok(&s[..i]) {
+        return None;
+    }
+    Some(Scanned { len: i, neg, hex, mantissa, truncated, exponent })
+}
+
+/// Rounds to nearest, ties to even.
+fn hex_value(parsed: &Scanned, format: &Format, bits: u32) -> f64 {
+    let sign = if parsed.neg { -1.0 } else { 1.0 };
+    if parsed.mantissa == 0 {
+        return sign * 0.0;
+    }
+    // The value is wide * 2^(exponent), wide with its top bit set.
+    let shift = parsed.mantissa.leading_zeros();
+    let wide = parsed.mantissa << shift;
+    let exponent = parsed.exponent - i64::from(shift);
+    let lowest = i64::from(1 - format.bias - format.mantissa_bits as i32);
+    // Drop bits until mantissa_bits + 1 are left, more for subnormal numbers.
+    let drop = i64::from(63 - format.mantissa_bits).max(lowest - exponent);
+    let kept = if drop > 64 {
+        0
+    } else {
+        let wide = u128::from(wide) << 1 | u128::from(parsed.truncated);
+        let drop = drop as u32 + 1;
+        let (kept, rest, half) = (wide >> drop, wide & ((1 << drop) - 1), 1u128 << (drop - 1));
+        (kept + u128::from(rest > half || rest == half && kept & 1 == 1)) as u64
+    };
+    let exponent = exponent + drop;
+    // kept * 2^exponent is exact, or beyond the format's range.
+    let largest = i64::from(format.bias);
+    if i64::from(63 - kept.leading_zeros() as i32) + exponent > largest && kept != 0 {
+        return sign * f64::INFINITY;
+    }
+    let magnitude = if bits == 32 || exponent >= -1022 {
+        kept as f64 * 2f64.powi(exponent as i32)
+    } else {
+        // 2^exponent alone would not be a normal number.
+        kept as f64 * 2f64.powi(exponent as i32 + 512) * 2f64.powi(-512)
+    };
+    sign * magnitude
+}
+
+/// Decimal digits d₁d₂... without trailing zeros, standing for 0.d₁d₂... × 10^point.
+struct Digits {
+    digits: Vec<u8>,
+    point: i32,
+}
+
+impl Digits {
+    /// From Rust's `d.ddde±x`.
+    fn from_exp(text: &str) -> Digits {
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+        let mut digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
+        while digits.last() == Some(&b'0') {
+            digits.pop();
+        }
+        let point = if digits.is_empty() { 0 } else { exponent.parse::<i32>().unwrap_or(0) + 1 };
+        Digits { digits, point }
+    }
+
+    fn at(&self, i: i32) -> u8 {
+        usize::try_from(i).ok().and_then(|i| self.digits.get(i)).copied().unwrap_or(b'0')
+    }
+}
+
+/// `f` in one of Go's formats `b e E f g G x X`; a negative precision asks for the fewest digits that tell the value of
+/// `bits` (32 or 64) bits.
+pub fn format_float(f: f64, verb: u8, precision: i64, bits: u32) -> String {
+    let f = if bits == 32 { f64::from(f as f32) } else { f };
+    if f.is_nan() {
+        return "NaN".to_owned();
+    }
+    if f.is_infinite() {
+        return if f > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
+    }
+    let mut out = String::with_capacity(24);
+    if f.is_sign_negative() {
+        out.push('-');
+    }
+    let magnitude = f.abs();
+    match verb {
+        b'b' => binary(&mut out, magnitude, bits),
+        b'x' | b'X' => hexadecimal(&mut out, magnitude, verb, precision, bits),
+        b'e' | b'E' | b'f' | b'g' | b'G' => decimal(&mut out, magnitude, verb, precision, bits),
+        _ => {
+            out.clear();
+            out.push('%');
+            out.push(char::from(verb));
+        }
+    }
+    out
+}
+
+fn decimal(out: &mut String, f: f64, verb: u8, precision: i64, bits: u32) {
+    let shortest = precision < 0;
+    // Beyond this many digits after the point all are zeros.
+    const MAX_DIGITS: i64 = 1100;
+    let wanted = precision.min(MAX_DIGITS) as usize;
+    let digits = if shortest {
+        Digits::from_exp(&if bits == 32 { format!("{:e}", f as f32) } else { format!("{f:e}") })
+    } else {
+        match verb {
+            b'e' | b'E' => Digits::from_exp(&format!("{f:.wanted$e}")),
+            b'f' => {
+                let text = format!("{f:.wanted$}");
+                out.push_str(&text);
+                for _ in wanted as i64..precision {
+                    out.push('0');
+                }
+                return;
+            }
+            _ => Digits::from_exp(&format!("{:.*e}", wanted.max(1) - 1, f)),
+        }
+    };
+    let count = digits.digits.len() as i64;
+    let point = i64::from(digits.point);
+    match verb {
+        b'e' | b'E' => exponential(out, &digits, if shortest { (count - 1).max(0) } else { precision }, verb),
+        b'f' => fixed(out, &digits, (count - point).max(0)),
+        _ => {
+            let precision = if shortest { count } else { precision.max(1) };
+            let mut threshold = precision;
+            if threshold > count && count >= point {
+                threshold = count;
+            }
+            if shortest {
+                threshold = 6;
+            }
+            let exponent = point - 1;
+            if exponent < -4 || exponent >= threshold {
+                exponential(out, &digits, precision.min(count) - 1, verb - b'g' + b'e');
+            } else {
+                let precision = if precision > point { count } else { precision };
+                fixed(out, &digits, (precision - point).max(0));
+            }
+        }
+    }
+}
+
+/// d.ddde±dd
+fn exponential(out: &mut String, digits: &Digits, precision: i64, e: u8) {
+    out.push(char::from(digits.at(0)));
+    if precision > 0 {
+        out.push('.');
+        for i in 1..=precision {
+            out.push(char::from(digits.at(i32::try_from(i).unwrap_or(i32::MAX))));
+        }
+    }
+    let exponent = if digits.digits.is_empty() { 0 } else { digits.point - 1 };
+    out.push(char::from(e));
+    signed_exponent(out, exponent);
+}
+
+/// Sign and at least two digits.
+fn signed_exponent(out: &mut String, exponent: i32) {
+    let sign = if exponent < 0 { '-' } else { '+' };
+    write!(out, "{sign}{:02}", exponent.unsigned_abs()).expect("writing to a String");
+}
+
+/// ddd.ddd
+fn fixed(out: &mut String, digits: &Digits, precision: i64) {
+    if digits.point > 0 {
+        for i in 0..digits.point {
+            out.push(char::from(digits.at(i)));
+        }
+    } else {
+        out.push('0');
+    }
+    if precision > 0 {
+        out.push('.');
+        for i in 0..precision {
+            out.push(char::from(digits.at(digits.point.saturating_add(i32::try_from(i).unwrap_or(i32::MAX)))));
+        }
+    }
+}
+
+/// Mantissa with its implicit bit, exponent of its top bit's place, and the format.
+fn parts(f: f64, bits: u32) -> (u64, i32, Format) {
+    let (raw, format) = if bits == 32 { (u64::from((f as f32).to_bits()), F32) } else { (f.to_bits(), F64) };
+    let mut exponent = (raw >> format.mantissa_bits & format.exponent_mask) as i32;
+    let mut mantissa = raw & ((1 << format.mantissa_bits) - 1);
+    if exponent == 0 {
+        exponent = 1;
+    } else {
+        mantissa |= 1 << format.mantissa_bits;
+    }
+    (mantissa, exponent - format.bias, format)
+}
+
+/// ddddp±ddd
+fn binary(out: &mut String, f: f64, bits: u32) {
+    let (mantissa, exponent, format) = parts(f, bits);
+    write!(out, "{mantissa}p{:+}", exponent - format.mantissa_bits as i32).expect("writing to a String");
+}
+
+/// 0x1.hhhp±dd
+fn hexadecimal(out: &mut String, f: f64, verb: u8, precision: i64, bits: u32) {
+    const TOP: u64 = 1 << 60;
+    let (mut mantissa, mut exponent, format) = parts(f, bits);
+    if mantissa == 0 {
+        exponent = 0;
+    }
+    mantissa <<= 60 - format.mantissa_bits;
+    while mantissa != 0 && mantissa & TOP == 0 {
+        mantissa <<= 1;
+        exponent -= 1;
+    }
+    if (0..15).contains(&precision) {
+        let shift = precision as u32 * 4;
+        let extra = mantissa << shift & (TOP - 1);
+        mantissa >>= 60 - shift;
+        if extra | (mantissa & 1) > 1 << 59 {
+            mantissa += 1;
+        }
+        mantissa <<= 60 - shift;
+        if mantissa & (TOP << 1) != 0 {
+            mantissa >>= 1;
+            exponent += 1;
+        }
+    }
+    let digit = |m: u64| {
+        let c = b"0123456789abcdef"[(m >> 60 & 0xF) as usize];
+        char::from(if verb == b'X' { c.to_ascii_uppercase() } else { c })
+    };
+    out.push('0');
+    out.push(char::from(verb));
+    out.push(if mantissa & TOP != 0 { '1' } else { '0' });
+    mantissa <<= 4;
+    if precision < 0 && mantissa != 0 {
+        out.push('.');
+        while mantissa != 0 {
+            out.push(digit(mantissa));
+            mantissa <<= 4;
+        }
+    } else if precision > 0 {
+        out.push('.');
+        for _ in 0..precision {
+            out.push(digit(mantissa));
+            mantissa <<= 4;
+        }
+    }
+    out.push(if verb == b'X' { 'P' } else { 'p' });
+    signed_exponent(out, exponent);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats() {
+        let cases: &[(f64, u8, i64, &str)] = &[
+            (1.0, b'g', -1, "1"),
+            (1e21, b'g', -1, "1e+21"),
+            (123456.0, b'g', -1, "123456"),
+            (1234567.0, b'g', -1, "1.234567e+06"),
+            (100.0, b'g', 5, "100"),
+            (0.00001, b'g', -1, "1e-05"),
+            (0.0, b'e', -1, "0e+00"),
+            (0.0, b'f', 3, "0.000"),
+            (-0.0, b'g', -1, "-0"),
+            (2.5, b'f', 0, "2"),
+            (3.5, b'f', 0, "4"),
+            (0.5, b'f', 0, "0"),
+            (1.5, b'f', 0, "2"),
+            (0.25, b'f', 1, "0.2"),
+            (12345.678, b'e', 3, "1.235e+04"),
+            (1.0, b'x', -1, "0x1p+00"),
+            (0.1, b'x', -1, "0x1.999999999999ap-04"),
+            (1.0, b'b', -1, "4503599627370496p-52"),
+            (5e-324, b'g', -1, "5e-324"),
+            (1.0, b'q', -1, "%q"),
+        ];
+        for &(f, verb, precision, want) in cases {
+            assert_eq!(format_float(f, verb, precision, 64), want, "{f} {} {precision}", verb as char);
+        }
+        assert_eq!(format_float(0.1, b'g', -1, 32), "0.1");
+    }
+
+    #[test]
+    fn parses() {
+        let cases: &[(&str, f64, usize, Status)] = &[
+            ("1_0.5e1_0", 1.05e11, 9, Status::Ok),
+            ("0x_1p0", 1.0, 6, Status::Ok),
+            ("1__0", 0.0, 0, Status::Syntax),
+            ("1e", 0.0, 0, Status::Syntax),
+            ("0x1", 0.0, 0, Status::Syntax),
+            ("infi", f64::INFINITY, 3, Status::Ok),
+            ("1e400", f64::INFINITY, 5, Status::Range),
+            ("0x1p1024", f64::INFINITY, 8, Status::Range),
+            ("0x1p-1074", 5e-324, 9, Status::Ok),
+            ("0x1p-1075", 0.0, 9, Status::Ok),
+            ("0x1.8p-1074", 1e-323, 11, Status::Ok),
+            ("0x.8p1", 1.0, 6, Status::Ok),
+            ("3+2i", 3.0, 1, Status::Ok),
+        ];
+        for &(text, f, n, status) in cases {
+            assert_eq!(parse_float(text.as_bytes(), 64), (f, n, status), "{text}");
+        }
+        assert_eq!(parse_uint(b"18446744073709551616x", 10, 64), (u64::MAX, Status::Range));
+        assert_eq!(parse_uint(b"0_7", 0, 64), (7, Status::Ok));
+        assert_eq!(parse_uint(b"0x_f", 0, 8), (15, Status::Ok));
+        assert_eq!(parse_uint(b"256", 10, 8), (255, Status::Range));
+    }
+}

@@ -1,0 +1,58 @@
+//! Package sync: what its Go code blocks on.
+
+use runtime::g::WaitReason;
+use runtime::gopanic::GoPanic;
+use runtime::native::{Flow, NativeCx, NativeFn, Slots};
+
+/// The numbers of `wait*` in sync/mutex.go.
+const REASONS: [WaitReason; 6] = [
+    WaitReason::SemAcquire,
+    WaitReason::SyncMutexLock,
+    WaitReason::SyncRWMutexRLock,
+    WaitReason::SyncRWMutexLock,
+    WaitReason::SyncWaitGroupWait,
+    WaitReason::SyncCondWait,
+];
+
+/// `func semacquire(addr *uint32, reason int)`
+fn semacquire(cx: &mut NativeCx, slots: Slots) -> Flow {
+    let addr = slots.ptr(0).cast::<u32>();
+    if addr.is_null() {
+        return Flow::panic(GoPanic::NilDeref);
+    }
+    // SAFETY: a word of Go memory; what natives get escapes to the heap.
+    if unsafe { cx.m.sema_acquire(addr, false) } {
+        return Flow::Done;
+    }
+    Flow::Park(REASONS.get(slots.word(1) as usize).copied().unwrap_or(WaitReason::SemAcquire))
+}
+
+/// `func semrelease(addr *uint32, handoff bool)`
+fn semrelease(cx: &mut NativeCx, slots: Slots) -> Flow {
+    let addr = slots.ptr(0).cast::<u32>();
+    if addr.is_null() {
+        return Flow::panic(GoPanic::NilDeref);
+    }
+    // SAFETY: as above.
+    unsafe { cx.m.sema_release(addr) };
+    if slots.bool(1) { Flow::Yield } else { Flow::Done }
+}
+
+/// `func fatal(text string)`
+fn fatal(_: &mut NativeCx, slots: Slots) -> Flow {
+    Flow::fatal(String::from_utf8_lossy(slots.str(0)))
+}
+
+/// `func gcCycle() uint32`: how many collections there have been; pools drop what two of them have seen.
+fn gc_cycle(cx: &mut NativeCx, slots: Slots) -> Flow {
+    slots.set_word(0, u64::from(cx.rt().gc.cycles() as u32));
+    Flow::Done
+}
+
+/// The package's natives.
+pub static NATIVES: &[(&str, NativeFn)] = &[
+    ("sync.semacquire", semacquire),
+    ("sync.semrelease", semrelease),
+    ("sync.fatal", fatal),
+    ("sync.gcCycle", gc_cycle),
+];

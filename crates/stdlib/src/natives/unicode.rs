@@ -1,0 +1,179 @@
+//! Properties and case conversion of code points, and the natives of `unicode` and `internal/unicode`.
+//!
+//!     internal/unicode.category(r rune) int
+//!     internal/unicode.toCase(kind int, r rune) rune
+//!     internal/unicode.SimpleFold(r rune) rune
+//!     unicode.table(i int) *RangeTable
+//!     unicode.caseRanges() []CaseRange
+
+use std::sync::OnceLock;
+
+use bytecode::rtype::GoSlice;
+use runtime::native::{Flow, NativeCx, NativeFn, Slots};
+
+use super::unicode_tables::{CASE_RANGES, CATEGORY_RUNS, FOLD_ORBITS, RANGES16, RANGES32, TABLES};
+
+pub(super) const NATIVES: &[(&str, NativeFn)] = &[
+    ("internal/unicode.category", native_category),
+    ("internal/unicode.toCase", native_to_case),
+    ("internal/unicode.SimpleFold", native_simple_fold),
+    ("unicode.table", native_table),
+    ("unicode.caseRanges", native_case_ranges),
+];
+
+pub const UPPER: i64 = 0;
+pub const LOWER: i64 = 1;
+const MAX_RUNE: i32 = 0x10FFFF;
+
+/// The number of the general category, as `internal/unicode` numbers them; 0 for what is no code point.
+pub fn category(r: i32) -> u8 {
+    if !(0..=MAX_RUNE).contains(&r) {
+        return 0;
+    }
+    let after = CATEGORY_RUNS.partition_point(|&(first, _)| first <= r as u32);
+    CATEGORY_RUNS[after - 1].1
+}
+
+pub fn is_space(r: u32) -> bool {
+    matches!(
+        r,
+        0x09..=0x0D | 0x20 | 0x85 | 0xA0 | 0x1680 | 0x2000..=0x200A | 0x2028 | 0x2029 | 0x202F | 0x205F | 0x3000
+    )
+}
+
+/// Converts to upper (0), lower (1) or title (2) case.
+pub fn to_case(kind: i64, r: i32) -> i32 {
+    if !(0..=2).contains(&kind) {
+        return 0xFFFD;
+    }
+    let after = CASE_RANGES.partition_point(|range| range[0] <= r);
+    let Some(range) = after.checked_sub(1).map(|i| &CASE_RANGES[i]) else {
+        return r;
+    };
+    if r > range[1] {
+        return r;
+    }
+    let delta = range[2 + kind as usize];
+    if delta > MAX_RUNE {
+        // Upper case at even distances from the first, lower case at odd ones; title case is upper case.
+        return range[0] + ((r - range[0]) & !1 | (kind & 1) as i32);
+    }
+    r + delta
+}
+
+/// The next code point that is equal under simple case folding.
+pub fn simple_fold(r: i32) -> i32 {
+    if !(0..=MAX_RUNE).contains(&r) {
+        return r;
+    }
+    if let Ok(i) = FOLD_ORBITS.binary_search_by_key(&(r as u32), |orbit| orbit.0) {
+        return FOLD_ORBITS[i].1 as i32;
+    }
+    let lower = to_case(LOWER, r);
+    if lower != r { lower } else { to_case(UPPER, r) }
+}
+
+/// Whether `a` and `b` are equal under simple case folding.
+pub fn same_fold(a: u32, b: u32) -> bool {
+    let (small, large) = (a.min(b) as i32, a.max(b) as i32);
+    if small == large {
+        return true;
+    }
+    if large < 0x80 {
+        return (small as u8).is_ascii_uppercase() && large == small + 0x20;
+    }
+    let mut r = simple_fold(small);
+    while r != small && r < large {
+        r = simple_fold(r);
+    }
+    r == large
+}
+
+fn native_category(_: &mut NativeCx, s: Slots) -> Flow {
+    s.set_int(1, i64::from(category(s.int(0) as i32)));
+    Flow::Done
+}
+
+fn native_to_case(_: &mut NativeCx, s: Slots) -> Flow {
+    s.set_int(2, i64::from(to_case(s.int(0), s.int(1) as i32)));
+    Flow::Done
+}
+
+fn native_simple_fold(_: &mut NativeCx, s: Slots) -> Flow {
+    s.set_int(1, i64::from(simple_fold(s.int(0) as i32)));
+    Flow::Done
+}
+
+/// `unicode.RangeTable` as gc lays it out.
+#[repr(C)]
+struct RangeTable {
+    r16: GoSlice<[u16; 3]>,
+    r32: GoSlice<[u32; 3]>,
+    latin_offset: usize,
+}
+
+// SAFETY: the tables belong to Go code from the moment they are made; Rust never reads them again.
+unsafe impl Sync for RangeTable {}
+// SAFETY: as above.
+unsafe impl Send for RangeTable {}
+
+/// Go code may write to the tables, so they are a copy of the static ones, made at the first call.
+fn range_tables() -> &'static [RangeTable] {
+    static MADE: OnceLock<&'static [RangeTable]> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let r16: &'static mut [[u16; 3]] = Box::leak(Box::new(RANGES16));
+        let r32: &'static mut [[u32; 3]] = Box::leak(Box::new(RANGES32));
+        fn part<T>(all: &[T], first: u16, n: u16) -> GoSlice<T> {
+            let part = &all[usize::from(first)..usize::from(first) + usize::from(n)];
+            if part.is_empty() {
+                return GoSlice { ptr: std::ptr::null(), len: 0, cap: 0 };
+            }
+            GoSlice { ptr: part.as_ptr(), len: part.len(), cap: part.len() }
+        }
+        let tables = TABLES
+            .iter()
+            .map(|t| RangeTable {
+                r16: part(r16, t[0], t[1]),
+                r32: part(r32, t[2], t[3]),
+                latin_offset: usize::from(t[4]),
+            })
+            .collect::<Vec<_>>();
+        Box::leak(tables.into_boxed_slice())
+    })
+}
+
+fn native_table(_: &mut NativeCx, s: Slots) -> Flow {
+    let Some(table) = usize::try_from(s.int(0)).ok().and_then(|i| range_tables().get(i)) else {
+        return Flow::fatal("unicode: no table of that number");
+    };
+    s.set_ptr(1, std::ptr::from_ref(table).cast());
+    Flow::Done
+}
+
+fn native_case_ranges(_: &mut NativeCx, s: Slots) -> Flow {
+    static MADE: OnceLock<&'static [[i32; 5]]> = OnceLock::new();
+    let ranges: &'static [[i32; 5]] = MADE.get_or_init(|| Box::leak(Box::new(CASE_RANGES)));
+    s.set_slice(0, GoSlice { ptr: ranges.as_ptr(), len: ranges.len(), cap: ranges.len() });
+    Flow::Done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cases_and_categories() {
+        assert_eq!(category('A' as i32), 1);
+        assert_eq!(category('a' as i32), 2);
+        assert_eq!(category(-1), 0);
+        assert_eq!(to_case(UPPER, 'ß' as i32), 'ß' as i32);
+        assert_eq!(to_case(UPPER, 'é' as i32), 'É' as i32);
+        assert_eq!(to_case(LOWER, 'Ā' as i32), 'ā' as i32);
+        assert_eq!(to_case(UPPER, 'ā' as i32), 'Ā' as i32);
+        assert_eq!(simple_fold('K' as i32), 'k' as i32);
+        assert_eq!(simple_fold('k' as i32), 0x212A);
+        assert_eq!(simple_fold(0x212A), 'K' as i32);
+        assert!(same_fold('K' as u32, 0x212A));
+        assert!(!same_fold('[' as u32, '{' as u32));
+    }
+}
