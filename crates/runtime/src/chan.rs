@@ -1,0 +1,688 @@
+//! Channels and select.
+//!
+//! A channel is a heap object with a ring buffer and two queues of *wait records* ([`Sudog`]), one for each case of each parked operation.
+//! A wait record holds the element itself, so that whoever completes the operation never touches the parked
+//! goroutine's stack: a sender's record carries the value from the moment it parks, a receiver's gets it, and the goroutine moves it into its
+//! frame when it runs again. Records are garbage-collected objects, reachable from the goroutine (`G::wait`) and from the
+//! channel; a channel keeps its used ones for the next operation.
+//!
+//! A parked operation is finished by its goroutine: `G::wake_aux` says how long the instruction is that parked, `G::wake` which record fired.
+//!
+//! Every access to a channel happens between `lock` and `unlock`. With one thread there is nobody to exclude, and the lock costs nothing.
+
+use std::ptr;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use bytecode::rtype::RType;
+use rustc_hash::FxHashMap;
+
+use crate::g::{G, WaitReason};
+use crate::iface::{load_value, zero_value};
+use crate::layout::composed_layout;
+use crate::runtime::M;
+
+/// Whether several threads run goroutines.
+const THREADS: bool = false;
+
+/// A channel's lock.
+#[repr(transparent)]
+struct ChanLock(AtomicU32);
+
+impl ChanLock {
+    #[inline(always)]
+    fn lock(&self) {
+        if THREADS {
+            while self.0.swap(1, Ordering::Acquire) != 0 {
+                std::hint::spin_loop();
+            }
+        }
+    }
+    #[inline(always)]
+    fn unlock(&self) {
+        if THREADS {
+            self.0.store(0, Ordering::Release);
+        }
+    }
+}
+
+/// What is derived from a channel type once.
+pub struct ChanInfo {
+    pub elem: *const RType,
+    elem_size: usize,
+    /// A `Sudog` with an element behind it.
+    record: RType,
+    header: RType,
+}
+
+// SAFETY: descriptors are immutable and immortal.
+unsafe impl Send for ChanInfo {}
+// SAFETY: as above.
+unsafe impl Sync for ChanInfo {}
+
+/// The channel types in use, by element type.
+#[derive(Default)]
+pub struct ChanTypes {
+    infos: Mutex<FxHashMap<usize, &'static ChanInfo>>,
+}
+
+impl ChanTypes {
+    fn info(&self, elem: *const RType) -> &'static ChanInfo {
+        let mut infos = self.infos.lock().unwrap_or_else(|e| e.into_inner());
+        infos.entry(elem as usize).or_insert_with(|| {
+            // SAFETY: a channel type's element.
+            let part = unsafe { &*elem };
+            let head = size_of::<Sudog>();
+            let words = |words: &[usize]| words.to_vec();
+            // Sudog: next, prev, chain, head, chan.
+            let record = composed_layout(head + part.size, &words(&[1, 2, 3, 4, 5]), &[(head, part)]);
+            // Chan: buf, the queues' ends, spare.
+            let header = composed_layout(size_of::<Chan>(), &words(&[2, 5, 6, 7, 8, 9]), &[]);
+            Box::leak(Box::new(ChanInfo { elem, elem_size: part.size, record, header }))
+        })
+    }
+}
+
+/// A case of a parked channel operation.
+#[repr(C)]
+pub struct Sudog {
+    g: *mut G,
+    next: *mut Sudog,
+    prev: *mut Sudog,
+    /// Next case of the same select.
+    chain: *mut Sudog,
+    /// First case of the same select, null outside select.
+    head: *mut Sudog,
+    chan: *mut Chan,
+    /// In the first case: set by whoever completes one of the select's cases.
+    fired: AtomicU32,
+    case: u16,
+    sends: bool,
+    queued: bool,
+    /// The operation went through (not ended by close).
+    success: bool,
+    // The element follows.
+}
+
+impl Sudog {
+    fn elem(this: *mut Sudog) -> *mut u8 {
+        this.wrapping_add(1).cast()
+    }
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct WaitQueue {
+    first: *mut Sudog,
+    last: *mut Sudog,
+}
+
+/// A channel, what a value of channel type points to.
+#[repr(C)]
+pub struct Chan {
+    /// Elements in the buffer, and room.
+    len: usize,
+    cap: usize,
+    buf: *mut u8,
+    recv_at: usize,
+    send_at: usize,
+    receivers: WaitQueue,
+    senders: WaitQueue,
+    /// Unused wait records.
+    spare: *mut Sudog,
+    info: *const ChanInfo,
+    lock: ChanLock,
+    closed: bool,
+    /// Belongs to a timer: shows no buffer.
+    timer: bool,
+}
+
+/// How an operation ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    Done,
+    /// A receive from a closed, empty channel: the element is zero.
+    Closed,
+    /// Not possible at once (and the caller did not want to wait).
+    WouldBlock,
+    /// The goroutine is queued; park it with this reason.
+    Parked(WaitReason),
+    /// A panic with this text (a plain run-time error).
+    Panic(&'static str),
+}
+
+/// Where a received element goes.
+#[derive(Clone, Copy)]
+pub enum Target {
+    /// Frame slots of the running goroutine.
+    Slots(*mut u64),
+    /// Memory that does not move.
+    Memory(*mut u8),
+    Discard,
+}
+
+impl Target {
+    unsafe fn put(self, info: &ChanInfo, from: *const u8) {
+        // SAFETY: by the caller, `from` addresses an element and the target has room for it.
+        unsafe {
+            match self {
+                Target::Slots(slots) => load_value(&*info.elem, from, slots),
+                Target::Memory(to) => ptr::copy_nonoverlapping(from, to, info.elem_size),
+                Target::Discard => {}
+            }
+        }
+    }
+    unsafe fn zero(self, info: &ChanInfo) {
+        // SAFETY: by the caller, the target has room for an element.
+        unsafe {
+            match self {
+                Target::Slots(slots) => zero_value(&*info.elem, slots),
+                Target::Memory(to) => ptr::write_bytes(to, 0, info.elem_size),
+                Target::Discard => {}
+            }
+        }
+    }
+}
+
+impl WaitQueue {
+    unsafe fn push(&mut self, record: *mut Sudog) {
+        // SAFETY: by the caller, a record that is in no queue; the channel is locked.
+        unsafe {
+            (*record).next = ptr::null_mut();
+            (*record).prev = self.last;
+            (*record).queued = true;
+            if self.last.is_null() {
+                self.first = record;
+            } else {
+                (*self.last).next = record;
+            }
+            self.last = record;
+        }
+    }
+
+    unsafe fn remove(&mut self, record: *mut Sudog) {
+        // SAFETY: by the caller, a record of this queue; the channel is locked.
+        unsafe {
+            let (prev, next) = ((*record).prev, (*record).next);
+            if prev.is_null() { self.first = next } else { (*prev).next = next }
+            if next.is_null() { self.last = prev } else { (*next).prev = prev }
+            (*record).prev = ptr::null_mut();
+            (*record).next = ptr::null_mut();
+            (*record).queued = false;
+        }
+    }
+
+    /// The first record whose operation is still open. Cases of selects that another case has completed are dropped on the way.
+    #[inline]
+    unsafe fn peek(&mut self) -> *mut Sudog {
+        // SAFETY: records in a queue are alive; the channel is locked.
+        unsafe {
+            loop {
+                let first = self.first;
+                if first.is_null() {
+                    return first;
+                }
+                let head = (*first).head;
+                if head.is_null() || (*head).fired.load(Ordering::Acquire) == 0 {
+                    return first;
+                }
+                self.remove(first);
+            }
+        }
+    }
+
+    /// Takes the first open record and claims its operation.
+    #[inline]
+    unsafe fn take(&mut self) -> *mut Sudog {
+        // SAFETY: as in `peek`.
+        unsafe {
+            loop {
+                let first = self.peek();
+                if first.is_null() {
+                    return first;
+                }
+                self.remove(first);
+                let head = (*first).head;
+                if head.is_null() || (*head).fired.swap(1, Ordering::AcqRel) == 0 {
+                    return first;
+                }
+            }
+        }
+    }
+}
+
+/// `make(chan T, cap)`; an error text when the capacity is impossible.
+pub fn make(m: &mut M, typ: *const RType, cap: i64) -> Result<*mut Chan, &'static str> {
+    // SAFETY: a channel type's descriptor.
+    let info = m.rt().chan_types.info(unsafe { (*typ).elem });
+    let too_large = usize::try_from(cap).ok().and_then(|cap| cap.checked_mul(info.elem_size.max(1)));
+    if too_large.is_none_or(|size| size > 1 << 47) {
+        return Err("makechan: size out of range");
+    }
+    let cap = cap as usize;
+    let chan = m.alloc(&info.header).cast::<Chan>();
+    // SAFETY: a fresh zeroed header.
+    unsafe {
+        (*chan).cap = cap;
+        (*chan).info = info;
+        if cap > 0 && info.elem_size > 0 {
+            (*chan).buf = m.alloc_array(info.elem, cap);
+        }
+    }
+    Ok(chan)
+}
+
+impl Chan {
+    unsafe fn slot(&self, i: usize) -> *mut u8 {
+        // SAFETY: i < cap; elements without size have no buffer.
+        unsafe { self.buf.wrapping_add(i * (*self.info).elem_size) }
+    }
+
+    fn next(&self, i: usize) -> usize {
+        if i + 1 == self.cap { 0 } else { i + 1 }
+    }
+
+    /// A record for the running goroutine.
+    unsafe fn record(&mut self, m: &mut M) -> *mut Sudog {
+        // SAFETY: by the caller, the channel is locked.
+        unsafe {
+            let mut record = self.spare;
+            if record.is_null() {
+                record = m.alloc(&(*self.info).record).cast();
+            } else {
+                self.spare = (*record).next;
+            }
+            (*record).next = ptr::null_mut();
+            (*record).g = m.g;
+            (*record).chan = self;
+            (*record).success = false;
+            (*record).fired.store(0, Ordering::Relaxed);
+            record
+        }
+    }
+
+    /// Gives a record back.
+    unsafe fn release(&mut self, record: *mut Sudog) {
+        // SAFETY: by the caller, a record of this channel that is in no queue.
+        unsafe {
+            let info = &*self.info;
+            ptr::write_bytes(Sudog::elem(record), 0, info.elem_size);
+            (*record).head = ptr::null_mut();
+            (*record).chain = ptr::null_mut();
+            (*record).g = ptr::null_mut();
+            (*record).next = self.spare;
+            self.spare = record;
+        }
+    }
+}
+
+/// Lets the goroutine of a completed record run.
+unsafe fn wake(m: &mut M, record: *mut Sudog, success: bool) {
+    // SAFETY: by the caller, a record just taken from its queue.
+    unsafe {
+        (*record).success = success;
+        let g = (*record).g;
+        (*g).wake = record as u64;
+        m.ready(g);
+    }
+}
+
+unsafe fn copy_elem(info: &ChanInfo, from: *const u8, to: *mut u8) {
+    // SAFETY: by the caller, both address elements.
+    unsafe {
+        if info.elem_size == 8 {
+            to.cast::<u64>().write_unaligned(from.cast::<u64>().read_unaligned());
+        } else {
+            ptr::copy_nonoverlapping(from, to, info.elem_size);
+        }
+    }
+}
+
+/// Sends if that is possible without waiting. The channel is locked.
+unsafe fn send_now(m: &mut M, chan: *mut Chan, from: *const u8) -> Outcome {
+    // SAFETY: by the caller, a channel and an element.
+    unsafe {
+        let c = &mut *chan;
+        let info = &*c.info;
+        if c.closed {
+            return Outcome::Panic("send on closed channel");
+        }
+        let receiver = c.receivers.take();
+        if !receiver.is_null() {
+            copy_elem(info, from, Sudog::elem(receiver));
+            wake(m, receiver, true);
+            return Outcome::Done;
+        }
+        if c.len < c.cap {
+            copy_elem(info, from, c.slot(c.send_at));
+            c.send_at = c.next(c.send_at);
+            c.len += 1;
+            return Outcome::Done;
+        }
+        Outcome::WouldBlock
+    }
+}
+
+/// Receives if that is possible without waiting. The channel is locked.
+unsafe fn recv_now(m: &mut M, chan: *mut Chan, target: Target) -> Outcome {
+    // SAFETY: by the caller, a channel and a place for an element.
+    unsafe {
+        let c = &mut *chan;
+        let info = &*c.info;
+        if c.len > 0 {
+            let slot = c.slot(c.recv_at);
+            target.put(info, slot);
+            ptr::write_bytes(slot, 0, info.elem_size);
+            c.recv_at = c.next(c.recv_at);
+            c.len -= 1;
+            // The buffer was full if somebody waits to send: now there is room.
+            let sender = c.senders.take();
+            if !sender.is_null() {
+                copy_elem(info, Sudog::elem(sender), c.slot(c.send_at));
+                c.send_at = c.next(c.send_at);
+                c.len += 1;
+                wake(m, sender, true);
+            }
+            return Outcome::Done;
+        }
+        let sender = c.senders.take();
+        if !sender.is_null() {
+            target.put(info, Sudog::elem(sender));
+            wake(m, sender, true);
+            return Outcome::Done;
+        }
+        if c.closed {
+            target.zero(info);
+            return Outcome::Closed;
+        }
+        Outcome::WouldBlock
+    }
+}
+
+/// `chan <- value` by the running goroutine. When it is `Parked`, call `finish` after it has been woken.
+///
+/// # Safety
+/// A channel or null; `from` addresses an element (memory, or slots in memory layout).
+pub unsafe fn send(m: &mut M, chan: *mut Chan, from: *const u8, wait: bool) -> Outcome {
+    // SAFETY: by the contract.
+    unsafe {
+        if chan.is_null() {
+            return if wait { Outcome::Parked(WaitReason::ChanSendNil) } else { Outcome::WouldBlock };
+        }
+        (*chan).lock.lock();
+        let mut outcome = send_now(m, chan, from);
+        if wait && outcome == Outcome::WouldBlock {
+            let record = (*chan).record(m);
+            copy_elem(&*(*chan).info, from, Sudog::elem(record));
+            (*record).sends = true;
+            (*chan).senders.push(record);
+            (*m.g).wait = record.cast();
+            outcome = Outcome::Parked(WaitReason::ChanSend);
+        }
+        (*chan).lock.unlock();
+        outcome
+    }
+}
+
+/// `<-chan` by the running goroutine. When it is `Parked`, call `finish` after it has been woken.
+///
+/// # Safety
+/// A channel or null; the target has room for an element.
+pub unsafe fn recv(m: &mut M, chan: *mut Chan, target: Target, wait: bool) -> Outcome {
+    // SAFETY: by the contract.
+    unsafe {
+        if chan.is_null() {
+            return if wait { Outcome::Parked(WaitReason::ChanReceiveNil) } else { Outcome::WouldBlock };
+        }
+        (*chan).lock.lock();
+        let mut outcome = recv_now(m, chan, target);
+        if wait && outcome == Outcome::WouldBlock {
+            let record = (*chan).record(m);
+            (*record).sends = false;
+            (*chan).receivers.push(record);
+            (*m.g).wait = record.cast();
+            outcome = Outcome::Parked(WaitReason::ChanReceive);
+        }
+        (*chan).lock.unlock();
+        outcome
+    }
+}
+
+/// Finishes a parked `send` or `recv` of the goroutine that runs again.
+///
+/// # Safety
+/// The running goroutine parked in one of them and has been woken; the target has room for an element.
+pub unsafe fn finish(m: &mut M, target: Target) -> Outcome {
+    // SAFETY: by the contract, `wait` is the operation's record.
+    unsafe {
+        let g = &mut *m.g;
+        let record = g.wait.cast::<Sudog>();
+        g.wait = ptr::null_mut();
+        g.wake = 0;
+        let chan = (*record).chan;
+        (*chan).lock.lock();
+        let outcome = if (*record).sends {
+            if (*record).success { Outcome::Done } else { Outcome::Panic("send on closed channel") }
+        } else {
+            target.put(&*(*chan).info, Sudog::elem(record));
+            if (*record).success { Outcome::Done } else { Outcome::Closed }
+        };
+        (*chan).release(record);
+        (*chan).lock.unlock();
+        outcome
+    }
+}
+
+/// `close(chan)`.
+///
+/// # Safety
+/// A channel or null.
+pub unsafe fn close(m: &mut M, chan: *mut Chan) -> Outcome {
+    // SAFETY: by the contract.
+    unsafe {
+        if chan.is_null() {
+            return Outcome::Panic("close of nil channel");
+        }
+        let c = &mut *chan;
+        c.lock.lock();
+        if c.closed {
+            c.lock.unlock();
+            return Outcome::Panic("close of closed channel");
+        }
+        c.closed = true;
+        loop {
+            let receiver = c.receivers.take();
+            if receiver.is_null() {
+                break;
+            }
+            wake(m, receiver, false);
+        }
+        loop {
+            let sender = c.senders.take();
+            if sender.is_null() {
+                break;
+            }
+            wake(m, sender, false);
+        }
+        c.lock.unlock();
+        Outcome::Done
+    }
+}
+
+/// `len(chan)`.
+///
+/// # Safety
+/// A channel or null.
+pub unsafe fn len(chan: *const Chan) -> usize {
+    // SAFETY: by the contract.
+    unsafe { if chan.is_null() || (*chan).timer { 0 } else { (*chan).len } }
+}
+
+/// `cap(chan)`.
+///
+/// # Safety
+/// A channel or null.
+pub unsafe fn cap(chan: *const Chan) -> usize {
+    // SAFETY: by the contract.
+    unsafe { if chan.is_null() || (*chan).timer { 0 } else { (*chan).cap } }
+}
+
+/// Makes a channel with room for one element a timer's: it shows no buffer.
+///
+/// # Safety
+/// A channel.
+pub unsafe fn mark_timer(chan: *mut Chan) {
+    // SAFETY: by the contract.
+    unsafe { (*chan).timer = true }
+}
+
+/// Throws away what is in the buffer: a stopped or reset timer leaves no stale value.
+///
+/// # Safety
+/// A channel or null.
+pub unsafe fn drain(m: &mut M, chan: *mut Chan) {
+    // SAFETY: by the contract.
+    unsafe {
+        if chan.is_null() {
+            return;
+        }
+        (*chan).lock.lock();
+        while (*chan).len > 0 {
+            recv_now(m, chan, Target::Discard);
+        }
+        (*chan).lock.unlock();
+    }
+}
+
+/// A case of a select statement.
+#[derive(Clone, Copy)]
+pub struct Case {
+    pub chan: *mut Chan,
+    pub sends: bool,
+    /// The element to send.
+    pub from: *const u8,
+    pub target: Target,
+}
+
+/// Whether a case could go ahead now.
+unsafe fn is_ready(case: &Case) -> bool {
+    // SAFETY: by the caller, the channel is valid and locked.
+    unsafe {
+        if case.chan.is_null() {
+            return false;
+        }
+        let c = &mut *case.chan;
+        if case.sends {
+            c.closed || c.len < c.cap || !c.receivers.peek().is_null()
+        } else {
+            c.len > 0 || c.closed || !c.senders.peek().is_null()
+        }
+    }
+}
+
+/// Locks every channel of the cases once, in one order for all goroutines.
+unsafe fn lock_all(cases: &[Case], lock: bool) {
+    if !THREADS {
+        return;
+    }
+    let mut chans: Vec<*mut Chan> = cases.iter().map(|case| case.chan).filter(|chan| !chan.is_null()).collect();
+    chans.sort();
+    chans.dedup();
+    for chan in chans {
+        // SAFETY: by the caller, valid channels.
+        unsafe { if lock { (*chan).lock.lock() } else { (*chan).lock.unlock() } }
+    }
+}
+
+/// select: tries the ready cases in random fair choice. `Done` and `Closed` come with the case that went ahead; without a ready case `WouldBlock`
+/// (if there is a default), or the goroutine is queued on all channels and `Parked`: then call `finish_select` after it has been woken.
+///
+/// # Safety
+/// Channels or null; elements and targets as for `send` and `recv`.
+pub unsafe fn select(m: &mut M, cases: &[Case], has_default: bool) -> (Outcome, usize) {
+    // SAFETY: by the contract.
+    unsafe {
+        lock_all(cases, true);
+        let ready = cases.iter().filter(|case| is_ready(case)).count();
+        let result = if ready > 0 {
+            let pick = if ready == 1 { 0 } else { (m.rt().random() % ready as u64) as usize };
+            let chosen = (0..cases.len()).filter(|i| is_ready(&cases[*i])).nth(pick).unwrap_or(0);
+            let case = &cases[chosen];
+            let outcome = if case.sends { send_now(m, case.chan, case.from) } else { recv_now(m, case.chan, case.target) };
+            (outcome, chosen)
+        } else if has_default {
+            (Outcome::WouldBlock, 0)
+        } else if cases.is_empty() {
+            (Outcome::Parked(WaitReason::SelectNoCases), 0)
+        } else {
+            enqueue(m, cases);
+            (Outcome::Parked(WaitReason::Select), 0)
+        };
+        lock_all(cases, false);
+        result
+    }
+}
+
+/// Puts a record for every case into its channel's queue.
+unsafe fn enqueue(m: &mut M, cases: &[Case]) {
+    // SAFETY: as in `select`; the channels are locked. Allocation never collects, so the chain is safe before it is stored.
+    unsafe {
+        let mut head: *mut Sudog = ptr::null_mut();
+        let mut last: *mut Sudog = ptr::null_mut();
+        for (i, case) in cases.iter().enumerate().filter(|(_, case)| !case.chan.is_null()) {
+            let c = &mut *case.chan;
+            let record = c.record(m);
+            if head.is_null() {
+                head = record;
+            } else {
+                (*last).chain = record;
+            }
+            last = record;
+            (*record).head = head;
+            (*record).case = i as u16;
+            (*record).sends = case.sends;
+            if case.sends {
+                copy_elem(&*c.info, case.from, Sudog::elem(record));
+                c.senders.push(record);
+            } else {
+                c.receivers.push(record);
+            }
+        }
+        (*m.g).wait = head.cast();
+    }
+}
+
+/// Finishes a parked select: how it ended, and the case. `target_of` names the place for a received element by case.
+///
+/// # Safety
+/// The running goroutine parked in a select and has been woken; targets have room.
+pub unsafe fn finish_select(m: &mut M, target_of: impl FnOnce(usize) -> Target) -> (Outcome, usize) {
+    // SAFETY: by the contract, `wait` is the first record of the select, `wake` the one that fired.
+    unsafe {
+        let g = &mut *m.g;
+        let head = g.wait.cast::<Sudog>();
+        let fired = g.wake as *mut Sudog;
+        g.wait = ptr::null_mut();
+        g.wake = 0;
+        let case = usize::from((*fired).case);
+        let outcome = if (*fired).sends {
+            if (*fired).success { Outcome::Done } else { Outcome::Panic("send on closed channel") }
+        } else {
+            target_of(case).put(&*(*(*fired).chan).info, Sudog::elem(fired));
+            if (*fired).success { Outcome::Done } else { Outcome::Closed }
+        };
+        let mut record = head;
+        while !record.is_null() {
+            let next = (*record).chain;
+            let c = &mut *(*record).chan;
+            c.lock.lock();
+            if (*record).queued {
+                if (*record).sends { c.senders.remove(record) } else { c.receivers.remove(record) }
+            }
+            c.release(record);
+            c.lock.unlock();
+            record = next;
+        }
+        (outcome, case)
+    }
+}

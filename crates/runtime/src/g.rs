@@ -1,0 +1,266 @@
+//! A goroutine's descriptor.
+//!
+//! All control state of a goroutine is on its own stack and in its `G`; nothing of it ever lives on a Rust stack.
+//! Switching goroutines is saving `{pc, fp, sp, safepoint}` here and loading another's. A million goroutines are
+//! to fit in memory, so what few goroutines need hangs off `extra`.
+
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+
+use bytecode::func::FuncId;
+
+use crate::panic::PanicRecord;
+use crate::stack::{MIN_STACK, RED_ZONE, Stack};
+
+/// `G::stackguard` of a goroutine that is asked to come to the scheduler: above any frame address, so that every guard
+/// check (calls, back-edges, allocations) takes its slow path.
+pub const POISON: usize = usize::MAX - 4095;
+
+/// What a goroutine does at the moment.
+#[repr(u8)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Status {
+    /// On a free list.
+    Dead = 0,
+    Runnable,
+    Running,
+    /// Parked; `G::wait_reason` says why.
+    Waiting,
+}
+
+/// Why a goroutine is parked, in the words of a traceback.
+#[repr(u8)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WaitReason {
+    None = 0,
+    ChanReceive,
+    ChanReceiveNil,
+    ChanSend,
+    ChanSendNil,
+    Select,
+    SelectNoCases,
+    Sleep,
+    SemAcquire,
+    SyncMutexLock,
+    SyncRWMutexRLock,
+    SyncRWMutexLock,
+    SyncWaitGroupWait,
+    SyncCondWait,
+    FinalizerWait,
+    IoWait,
+    Preempted,
+    GcWorker,
+    CoroutineWait,
+}
+
+impl WaitReason {
+    /// The text between the brackets of `goroutine 7 [...]:`.
+    pub fn text(self) -> &'static str {
+        match self {
+            WaitReason::None => "waiting",
+            WaitReason::ChanReceive => "chan receive",
+            WaitReason::ChanReceiveNil => "chan receive (nil chan)",
+            WaitReason::ChanSend => "chan send",
+            WaitReason::ChanSendNil => "chan send (nil chan)",
+            WaitReason::Select => "select",
+            WaitReason::SelectNoCases => "select (no cases)",
+            WaitReason::Sleep => "sleep",
+            WaitReason::SemAcquire => "semacquire",
+            WaitReason::SyncMutexLock => "sync.Mutex.Lock",
+            WaitReason::SyncRWMutexRLock => "sync.RWMutex.RLock",
+            WaitReason::SyncRWMutexLock => "sync.RWMutex.Lock",
+            WaitReason::SyncWaitGroupWait => "sync.WaitGroup.Wait",
+            WaitReason::SyncCondWait => "sync.Cond.Wait",
+            WaitReason::FinalizerWait => "finalizer wait",
+            WaitReason::IoWait => "IO wait",
+            WaitReason::Preempted => "preempted",
+            WaitReason::GcWorker => "GC worker (idle)",
+            WaitReason::CoroutineWait => "coroutine",
+        }
+    }
+}
+
+/// A pending `defer`. The frame is named by its distance from `stack.hi`, which no copy changes.
+#[derive(Clone, Copy, Debug)]
+pub struct DeferRecord {
+    /// The closure to call: a GC root, adjusted when the stack moves (closures may live in frames).
+    pub closure: *mut u8,
+    /// `stack.hi - fp` of the frame that registered it.
+    pub frame: usize,
+}
+
+/// What few goroutines need.
+#[derive(Default)]
+pub struct GExtra {
+    /// Panics and Goexits under way, oldest first.
+    pub panics: Vec<PanicRecord>,
+    /// The texts of these panics are being collected for the final report.
+    pub dying: bool,
+    /// debug.SetPanicOnFault and the like.
+    pub panic_on_fault: bool,
+}
+
+/// `G::flags`: belongs to the runtime: not counted, not shown, not looked at by deadlock detection.
+pub const G_SYSTEM: u8 = 1;
+/// `G::flags`: the main goroutine.
+pub const G_MAIN: u8 = 2;
+
+/// A goroutine. Lives in the runtime's slabs at a fixed address; reused after its goroutine ended.
+#[repr(C)]
+pub struct G {
+    /// Calls, back-edges and allocations compare the frame pointer with this; see `POISON`.
+    pub stackguard: AtomicUsize,
+    pub stack: Stack,
+    /// Saved state while not running: the next instruction,
+    pub pc: *const u64,
+    /// the topmost frame,
+    pub fp: *mut u64,
+    /// the lowest used address (`fp`, except at a function's entry),
+    pub sp: *mut u64,
+    /// and the safepoint word that describes the topmost frame.
+    pub safepoint: u64,
+    pub id: u64,
+    /// Link in a run queue, a free list or a wait queue.
+    pub next: *mut G,
+    /// A GC root for a parked operation (a channel's wait record and the like).
+    pub wait: *mut u8,
+    /// What the waker says to the parked operation.
+    pub wake: u64,
+    /// The operation's own mark while it is parked: how far a restarted instruction had got.
+    pub wake_aux: u64,
+    pub defers: Vec<DeferRecord>,
+    pub extra: Option<Box<GExtra>>,
+    /// The instruction after the `go` statement that started this goroutine.
+    pub created_pc: *const u64,
+    pub created_func: FuncId,
+    pub status: AtomicU8,
+    pub wait_reason: WaitReason,
+    /// `G_SYSTEM`, `G_MAIN`
+    pub flags: u8,
+    pub on_free_list: bool,
+    /// Id of the goroutine that started this one.
+    pub parent: u64,
+    /// Nanoseconds (monotonic) since when it is parked, set by collections: tracebacks show minutes.
+    pub waiting_since: i64,
+}
+
+// A goroutine's first stack and its descriptor together stay within 2,300 bytes.
+const _: () = assert!(size_of::<G>() + MIN_STACK <= 2300);
+
+impl G {
+    /// A descriptor without goroutine.
+    pub(crate) fn empty() -> G {
+        G {
+            stackguard: AtomicUsize::new(POISON),
+            stack: Stack { lo: 0, hi: 0 },
+            pc: std::ptr::null(),
+            fp: std::ptr::null_mut(),
+            sp: std::ptr::null_mut(),
+            safepoint: 0,
+            id: 0,
+            next: std::ptr::null_mut(),
+            wait: std::ptr::null_mut(),
+            wake: 0,
+            wake_aux: 0,
+            defers: Vec::new(),
+            extra: None,
+            created_pc: std::ptr::null(),
+            created_func: FuncId(0),
+            status: AtomicU8::new(Status::Dead as u8),
+            wait_reason: WaitReason::None,
+            flags: 0,
+            on_free_list: false,
+            parent: 0,
+            waiting_since: 0,
+        }
+    }
+
+    pub fn status(&self) -> Status {
+        match self.status.load(Ordering::Acquire) {
+            0 => Status::Dead,
+            1 => Status::Runnable,
+            2 => Status::Running,
+            _ => Status::Waiting,
+        }
+    }
+
+    pub(crate) fn set_status(&self, status: Status) {
+        self.status.store(status as u8, Ordering::Release);
+    }
+
+    /// The guard of a goroutine that nobody wants anything of.
+    #[inline]
+    pub fn plain_guard(&self) -> usize {
+        self.stack.lo + RED_ZONE
+    }
+
+    /// Saves the topmost state.
+    #[inline]
+    pub fn save(&mut self, top: &Top) {
+        self.pc = top.pc;
+        self.fp = top.fp;
+        self.sp = top.sp;
+        self.safepoint = top.safepoint;
+    }
+
+    /// The saved state.
+    #[inline]
+    pub fn top(&self) -> Top {
+        Top {
+            pc: self.pc,
+            fp: self.fp,
+            sp: self.sp,
+            safepoint: self.safepoint,
+        }
+    }
+
+    /// A frame's name that survives moves.
+    #[inline]
+    pub fn frame_offset(&self, fp: *const u64) -> usize {
+        self.stack.hi - fp as usize
+    }
+
+    /// The frame that `frame_offset` named.
+    #[inline]
+    pub fn frame_at(&self, offset: usize) -> *mut u64 {
+        (self.stack.hi - offset) as *mut u64
+    }
+
+    pub fn extra(&mut self) -> &mut GExtra {
+        self.extra.get_or_insert_default()
+    }
+
+    /// Panics and Goexits under way.
+    pub fn panics(&self) -> &[PanicRecord] {
+        self.extra.as_deref().map_or(&[], |extra| &extra.panics)
+    }
+
+    pub fn is_system(&self) -> bool {
+        self.flags & G_SYSTEM != 0
+    }
+}
+
+/// The topmost state of a goroutine at a safepoint.
+///
+/// * At an ordinary safepoint instruction: `pc` the instruction where execution goes on, `sp == fp`, `safepoint` the instruction's last word.
+/// * At a function's entry (guard check failed): `fp` the callee's frame, which may lie below the stack; `sp` the caller's `fp - 8`, where the
+///   return pc is stored already; `safepoint` = {the callee's `entry_map`, its id}; `pc` the callee's code.
+#[derive(Clone, Copy, Debug)]
+pub struct Top {
+    pub pc: *const u64,
+    pub fp: *mut u64,
+    pub sp: *mut u64,
+    pub safepoint: u64,
+}
+
+impl Top {
+    /// State at a safepoint instruction of the frame `fp`.
+    #[inline]
+    pub fn at(pc: *const u64, fp: *mut u64, safepoint: u64) -> Top {
+        Top {
+            pc,
+            fp,
+            sp: fp,
+            safepoint,
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! runtime.ReadMemStats, and what GODEBUG=stackinfo prints at exit.
+
+use std::sync::atomic::Ordering;
+
+use crate::heap::sizeclass::{CLASSES, PAGE, SIZES};
+use crate::heap::span::Span;
+use crate::runtime::{M, P, Runtime};
+
+/// A size class as runtime.MemStats shows it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BySize {
+    pub size: u32,
+    pub mallocs: u64,
+    pub frees: u64,
+}
+
+/// The layout of Go's runtime.MemStats, field by field.
+#[repr(C)]
+#[derive(Clone, Debug)]
+pub struct MemStats {
+    pub alloc: u64,
+    pub total_alloc: u64,
+    pub sys: u64,
+    pub lookups: u64,
+    pub mallocs: u64,
+    pub frees: u64,
+    pub heap_alloc: u64,
+    pub heap_sys: u64,
+    pub heap_idle: u64,
+    pub heap_inuse: u64,
+    pub heap_released: u64,
+    pub heap_objects: u64,
+    pub stack_inuse: u64,
+    pub stack_sys: u64,
+    pub mspan_inuse: u64,
+    pub mspan_sys: u64,
+    pub mcache_inuse: u64,
+    pub mcache_sys: u64,
+    pub buck_hash_sys: u64,
+    pub gc_sys: u64,
+    pub other_sys: u64,
+    pub next_gc: u64,
+    pub last_gc: u64,
+    pub pause_total_ns: u64,
+    pub pause_ns: [u64; 256],
+    pub pause_end: [u64; 256],
+    pub num_gc: u32,
+    pub num_forced_gc: u32,
+    pub gc_cpu_fraction: f64,
+    pub enable_gc: bool,
+    pub debug_gc: bool,
+    pub by_size: [BySize; 61],
+}
+
+impl M {
+    /// The figures of this moment, exact.
+    pub fn read_mem_stats(&mut self) -> MemStats {
+        let rt = self.rt();
+        let uncounted = self.uncounted();
+        let inner = rt.heap.inner.lock().unwrap();
+        let stats = &inner.stats;
+        let mut mallocs = stats.mallocs[0];
+        let mut frees = stats.frees[0];
+        let mut total = stats.large_alloc;
+        let mut freed_bytes = stats.large_free;
+        let mut by_size = [BySize::default(); 61];
+        for class in 1..CLASSES {
+            let count = stats.mallocs[class] + uncounted[class];
+            mallocs += count;
+            frees += stats.frees[class];
+            total += count * u64::from(SIZES[class]);
+            freed_bytes += stats.frees[class] * u64::from(SIZES[class]);
+            if let Some(entry) = by_size.get_mut(class) {
+                *entry = BySize {
+                    size: u32::from(SIZES[class]),
+                    mallocs: count,
+                    frees: stats.frees[class],
+                };
+            }
+        }
+        let page = PAGE as u64;
+        let heap_sys = inner.pages.top() as u64 * page;
+        let heap_inuse = stats.pages_in_use as u64 * page;
+        let span_bytes = size_of::<Span>() as u64;
+        let mspan_inuse = inner.spans.len() as u64 * span_bytes;
+        let mspan_sys = inner.span_structs as u64 * span_bytes;
+        // Pointer bitmap and page table of what the heap has touched.
+        let gc_sys = heap_sys / 64 + inner.pages.top() as u64 * 8;
+        let mcache = size_of::<P>() as u64;
+        let stack_inuse = rt.stacks.in_use.load(Ordering::Relaxed);
+        let stack_sys = rt.stacks.mapped.load(Ordering::Relaxed);
+        let other_sys = rt.sched.descriptor_bytes() + rt.globals.bytes();
+        let history = rt.gc.history.lock().unwrap();
+        let elapsed = rt.nanotime().max(1);
+        MemStats {
+            alloc: total - freed_bytes,
+            total_alloc: total,
+            sys: heap_sys + stack_sys + mspan_sys + mcache + gc_sys + other_sys,
+            lookups: 0,
+            mallocs,
+            frees,
+            heap_alloc: total - freed_bytes,
+            heap_sys,
+            heap_idle: heap_sys - heap_inuse,
+            heap_inuse,
+            heap_released: inner.pages.released_count as u64 * page,
+            heap_objects: mallocs - frees,
+            stack_inuse,
+            stack_sys,
+            mspan_inuse,
+            mspan_sys,
+            mcache_inuse: mcache,
+            mcache_sys: mcache,
+            buck_hash_sys: 0,
+            gc_sys,
+            other_sys,
+            next_gc: rt.heap.trigger.load(Ordering::Relaxed),
+            last_gc: history.last,
+            pause_total_ns: history.pause_total_ns,
+            pause_ns: history.pause_ns,
+            pause_end: history.pause_end,
+            num_gc: rt.gc.cycles.load(Ordering::Relaxed) as u32,
+            num_forced_gc: history.forced,
+            gc_cpu_fraction: history.pause_total_ns as f64 / elapsed as f64,
+            enable_gc: true,
+            debug_gc: false,
+            by_size,
+        }
+    }
+}
+
+impl Runtime {
+    /// What GODEBUG=stackinfo prints when the program ends; empty when it is off.
+    pub fn stackinfo_report(&self) -> String {
+        if self.config.stackinfo == 0 {
+            return String::new();
+        }
+        let counts = &self.stacks.counts;
+        let get = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+        format!(
+            "Stack allocations: {} bytes in {} allocations\nStack copies: {} (due to growth)\n",
+            get(&counts.allocated_bytes),
+            get(&counts.allocations),
+            get(&counts.grows),
+        ) + &if self.config.stackinfo >= 2 {
+            format!(
+                "Stack shrinks: {}\nStack bytes copied: {} in {} frames, {} pointers adjusted, {} us growing\n",
+                get(&counts.shrinks),
+                get(&counts.copied_bytes),
+                get(&counts.frames),
+                get(&counts.adjusted_slots),
+                get(&counts.grow_ns) / 1000,
+            )
+        } else {
+            String::new()
+        }
+    }
+
+    /// To be called once before the process ends.
+    pub fn at_exit(&self) {
+        crate::traceback::write_stderr(self.stackinfo_report().as_bytes());
+    }
+}

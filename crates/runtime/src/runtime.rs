@@ -1,0 +1,337 @@
+//! The virtual machine instance (`Runtime`), its threads (`M`) and processors (`P`).
+//!
+//! One thread runs all goroutines at present; what they share is behind locks and atomics in `Runtime`, what a processor
+//! owns (allocation caches, run queue, stack cache) is in its `P`, reachable only through the `M` that holds it.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use bytecode::func::{Func, FuncId, Function};
+
+use crate::func_table::FuncTable;
+use crate::g::{G, POISON, Top};
+use crate::globals::Globals;
+use crate::gopanic::KnownTypes;
+use crate::heap::Heap;
+use crate::heap::cache::HeapCache;
+use crate::itab::ItabTable;
+use crate::native::NativeTable;
+use crate::sched::{RunQueue, Sched};
+use crate::sema::SemaTable;
+use crate::stack::{StackCache, StackPool};
+use crate::stress::Stress;
+use crate::stubs::Stubs;
+use crate::timer::Timers;
+
+/// Compiles a function when it is first called.
+pub type CompileHook = Box<dyn FnMut(FuncId) -> Result<Arc<Function>, String> + Send>;
+
+/// What may be chosen when a virtual machine is made.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub stress: Stress,
+    /// GODEBUG=stackinfo: 0, 1 or 2.
+    pub stackinfo: u32,
+    /// GODEBUG=gctrace=1
+    pub gctrace: bool,
+    /// GOGC; negative: off.
+    pub gc_percent: i64,
+    /// GOMEMLIMIT in bytes.
+    pub memory_limit: u64,
+    /// debug.SetMaxStack
+    pub max_stack: usize,
+    /// GOTRACEBACK: none 0, single 1, all 2, system 3.
+    pub traceback: u32,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            stress: Stress::default(),
+            stackinfo: 0,
+            gctrace: false,
+            gc_percent: 100,
+            memory_limit: i64::MAX as u64,
+            max_stack: 1_000_000_000,
+            traceback: 1,
+        }
+    }
+}
+
+impl Config {
+    /// The choices made by the environment: MORESTACK_STRESS, GODEBUG, GOGC, GOMEMLIMIT, GOTRACEBACK.
+    pub fn from_env() -> Config {
+        let mut config = Config::default();
+        let var = |name: &str| std::env::var(name).unwrap_or_default();
+        config.stress = Stress::parse(&var("MORESTACK_STRESS"));
+        for item in var("GODEBUG").split(',') {
+            match item.split_once('=') {
+                Some(("stackinfo", value)) => config.stackinfo = value.parse().unwrap_or(0),
+                Some(("gctrace", value)) => config.gctrace = value != "0",
+                _ => {}
+            }
+        }
+        match var("GOGC").as_str() {
+            "off" => config.gc_percent = -1,
+            text => config.gc_percent = text.parse().unwrap_or(100),
+        }
+        if let Some(limit) = parse_bytes(&var("GOMEMLIMIT")) {
+            config.memory_limit = limit;
+        }
+        config.traceback = match var("GOTRACEBACK").as_str() {
+            "none" | "0" => 0,
+            "all" | "1" => 2,
+            "system" | "2" | "crash" => 3,
+            _ => 1,
+        };
+        config
+    }
+}
+
+/// `512MiB` and the like.
+fn parse_bytes(text: &str) -> Option<u64> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let number: u64 = text[..digits].parse().ok()?;
+    let shift = match &text[digits..] {
+        "" | "B" => 0,
+        "KiB" => 10,
+        "MiB" => 20,
+        "GiB" => 30,
+        "TiB" => 40,
+        _ => return None,
+    };
+    number.checked_mul(1 << shift)
+}
+
+/// A virtual machine.
+pub struct Runtime {
+    pub config: Config,
+    pub heap: Heap,
+    pub globals: Globals,
+    pub stacks: StackPool,
+    pub funcs: FuncTable,
+    pub natives: NativeTable,
+    pub itabs: ItabTable,
+    pub map_types: crate::map::MapTypes,
+    pub chan_types: crate::chan::ChanTypes,
+    pub reflect_stubs: crate::reflect_call::ReflectStubs,
+    pub known: KnownTypes,
+    /// All type descriptors, the compiler's and those that `reflect` makes.
+    pub types: Arc<bytecode::registry::TypeRegistry>,
+    pub stubs: Stubs,
+    pub sched: Sched,
+    pub timers: Timers,
+    pub semas: SemaTable,
+    pub gc: crate::heap::collect::Gc,
+    compile: Mutex<Option<CompileHook>>,
+    /// debug.SetMaxStack
+    pub max_stack: AtomicUsize,
+    /// Some thread is to look at something at its next safepoint (collection, preemption): guards stay poisoned until it has.
+    pub attention: AtomicBool,
+    /// What the attention is for: a collection.
+    pub gc_requested: AtomicBool,
+    /// GOMAXPROCS as the program sees it.
+    pub procs: AtomicU32,
+    /// Counts random decisions (hash seeds, select order, map iteration).
+    random: AtomicU64,
+    started: Instant,
+    /// Seconds of the wall clock at `started` in nanoseconds since 1970.
+    started_wall: i64,
+    /// Path and arguments of the program, os.Args.
+    pub args: OnceLock<Vec<String>>,
+}
+
+// SAFETY: raw pointers inside are owned by the tables that hold them, which are behind locks or immutable after publication.
+unsafe impl Sync for Runtime {}
+// SAFETY: as above.
+unsafe impl Send for Runtime {}
+
+/// A processor: what a thread needs to run goroutines without taking locks.
+pub struct P {
+    pub id: u32,
+    pub heap: HeapCache,
+    pub stacks: StackCache,
+    pub run_queue: RunQueue,
+    /// Dead goroutines' descriptors.
+    pub free_gs: *mut G,
+    /// Counts switches; every 61st looks at the global queue first.
+    pub ticks: u32,
+}
+
+/// A thread that runs goroutines. Engines and natives get everything through it.
+pub struct M {
+    rt: *const Runtime,
+    p: Box<P>,
+    /// The goroutine that runs, or null.
+    pub g: *mut G,
+}
+
+impl Runtime {
+    /// A virtual machine without code, and the thread that is to run it. The machine lives as long as the process or until `Runtime::free`.
+    pub fn new(config: Config, natives: NativeTable) -> (&'static Runtime, M) {
+        let mut seed = [0u8; 8];
+        // SAFETY: writes 8 bytes into the buffer.
+        unsafe { libc::getrandom(seed.as_mut_ptr().cast(), 8, 0) };
+        let wall = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |d| d.as_nanos() as i64);
+        let funcs = FuncTable::new();
+        let stubs = Stubs::new(&funcs);
+        let rt = Box::new(Runtime {
+            heap: Heap::new(&config),
+            globals: Globals::default(),
+            stacks: StackPool::new(&config),
+            natives,
+            itabs: ItabTable::default(),
+            map_types: crate::map::MapTypes::default(),
+            chan_types: crate::chan::ChanTypes::default(),
+            reflect_stubs: crate::reflect_call::ReflectStubs::default(),
+            known: KnownTypes::default(),
+            types: Arc::default(),
+            stubs,
+            funcs,
+            sched: Sched::new(),
+            timers: Timers::default(),
+            semas: SemaTable::default(),
+            gc: crate::heap::collect::Gc::new(&config),
+            compile: Mutex::new(None),
+            max_stack: AtomicUsize::new(config.max_stack),
+            attention: AtomicBool::new(config.stress.any()),
+            gc_requested: AtomicBool::new(false),
+            procs: AtomicU32::new(
+                std::thread::available_parallelism().map_or(1, |n| n.get() as u32),
+            ),
+            random: AtomicU64::new(u64::from_ne_bytes(seed) | 1),
+            started: Instant::now(),
+            started_wall: wall,
+            args: OnceLock::new(),
+            config,
+        });
+        let rt: &'static Runtime = Box::leak(rt);
+        let m = M {
+            rt,
+            p: Box::new(P::new(0)),
+            g: std::ptr::null_mut(),
+        };
+        (rt, m)
+    }
+
+    /// Sets what compiles functions. Before it is set, calling a function without code is a fatal error.
+    pub fn set_compile_hook(&self, hook: CompileHook) {
+        *self.compile.lock().unwrap() = Some(hook);
+    }
+
+    /// The handle of a new function without code.
+    pub fn new_func(&self, flags: u32) -> *const Func {
+        self.funcs.new_func(flags)
+    }
+
+    /// Gives `func` code if it has none: the slow path of a call that meets `frame_slots == UNCOMPILED`.
+    pub fn ensure_compiled(&self, func: &Func) -> Result<(), String> {
+        if !func.code.load(Ordering::Acquire).is_null() {
+            return Ok(());
+        }
+        let function = {
+            let mut hook = self.compile.lock().unwrap();
+            let Some(hook) = hook.as_mut() else {
+                return Err("function has no code and no compiler is set".to_owned());
+            };
+            hook(func.id)?
+        };
+        self.publish(func, function)
+    }
+
+    /// Nanoseconds of the monotonic clock since the machine was made.
+    pub fn nanotime(&self) -> i64 {
+        self.started.elapsed().as_nanos() as i64
+    }
+
+    /// Nanoseconds since 1970 of a `nanotime`.
+    pub fn wall_of(&self, mono: i64) -> i64 {
+        self.started_wall + mono
+    }
+
+    /// A pseudo-random number (not for secrets).
+    pub fn random(&self) -> u64 {
+        // A Weyl sequence, mixed: any interleaving of threads gives distinct values.
+        let mut x = self
+            .random
+            .fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        x ^ (x >> 31)
+    }
+
+    /// Asks for a collection at the next safepoint.
+    pub fn request_gc(&self) {
+        self.gc_requested.store(true, Ordering::Release);
+        self.attract();
+    }
+
+    /// Makes the running goroutine's next safepoint take its slow path.
+    pub fn attract(&self) {
+        self.attention.store(true, Ordering::Release);
+        let running = self.sched.running.load(Ordering::Acquire);
+        if !running.is_null() {
+            // SAFETY: descriptors are never freed.
+            unsafe { (*running).stackguard.store(POISON, Ordering::Release) };
+        }
+    }
+}
+
+impl P {
+    fn new(id: u32) -> P {
+        P {
+            id,
+            heap: HeapCache::new(),
+            stacks: StackCache::default(),
+            run_queue: RunQueue::default(),
+            free_gs: std::ptr::null_mut(),
+            ticks: 0,
+        }
+    }
+}
+
+impl M {
+    /// The virtual machine.
+    #[inline]
+    pub fn rt(&self) -> &'static Runtime {
+        // SAFETY: machines are leaked (see `Runtime::new`).
+        unsafe { &*self.rt }
+    }
+
+    /// The processor that this thread holds.
+    #[inline]
+    pub fn p(&mut self) -> &mut P {
+        &mut self.p
+    }
+
+    /// The running goroutine.
+    #[inline]
+    pub fn g(&mut self) -> &mut G {
+        debug_assert!(!self.g.is_null());
+        // SAFETY: descriptors are never freed; the running goroutine's belongs to its thread.
+        unsafe { &mut *self.g }
+    }
+
+    /// Whether the goroutine has to take the slow path at this safepoint (`safepoint_slow`). The same comparison as a call's guard check.
+    #[inline(always)]
+    pub fn poll(&self, fp: *const u64) -> bool {
+        // SAFETY: a goroutine is running.
+        (fp as usize) < unsafe { (*self.g).stackguard.load(Ordering::Relaxed) }
+    }
+}
+
+/// What the engine does after `safepoint_slow`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum After {
+    /// Go on, with the state in `top` (the stack may have moved).
+    Continue,
+    /// The goroutine gave way: save nothing more, call `M::schedule`.
+    Switch,
+}
+
+/// Documents the safepoint protocol; see `M::safepoint_slow`.
+pub type SafepointTop = Top;

@@ -1,0 +1,346 @@
+//! Goroutine stacks: their layout, their sizes, and where their memory comes from.
+//!
+//! ```text
+//!   hi   +--------------------------+
+//!        | start stub's frame       |  the closure to run
+//!        | frames, growing down     |
+//!   sp   +--------------------------+
+//!        | free                     |
+//!        +--------------------------+  stackguard = lo + RED_ZONE
+//!        | red zone                 |  return pc of a call whose frame does not fit
+//!   lo   +--------------------------+
+//! ```
+//!
+//! A call computes the callee's frame pointer and compares it with `stackguard`: below means morestack (or a poisoned guard).
+//! The interpreter runs on the thread's own stack, so the red zone need hold no more than the word that a call stores before it knows that
+//! the frame fits.
+//!
+//! Sizes are powers of two from 2048 bytes. Up to 32 KB they come from per-processor lists, refilled from 256 KB chunks; larger
+//! ones are mappings of their own, of which a few are kept. Nothing here is inside the garbage-collected heap.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::runtime::{Config, M};
+
+/// Size of a goroutine's first stack.
+pub const MIN_STACK: usize = 2048;
+/// Bytes above `lo` that a frame never occupies.
+pub const RED_ZONE: usize = 128;
+/// Sizes below this (orders 0..=4: 2 KB to 32 KB) are cached per processor.
+const ORDERS: usize = 5;
+/// A processor keeps at most this many bytes of each order.
+const CACHE_BYTES: usize = 64 << 10;
+/// What is asked of the system at a time for small stacks.
+const CHUNK: usize = 256 << 10;
+/// Large stacks kept for reuse, in bytes.
+const LARGE_KEPT: usize = 64 << 20;
+/// What a freed stack is filled with when stress asks for it.
+pub const POISON_BYTE: u8 = 0xdb;
+
+/// A stack's memory: `[lo, hi)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stack {
+    pub lo: usize,
+    pub hi: usize,
+}
+
+impl Stack {
+    pub fn size(&self) -> usize {
+        self.hi - self.lo
+    }
+    pub fn contains(&self, addr: usize) -> bool {
+        addr.wrapping_sub(self.lo) < self.hi - self.lo
+    }
+}
+
+/// A list of free stacks of one size, linked through their first words.
+#[derive(Clone, Copy)]
+struct FreeList {
+    head: *mut usize,
+    count: usize,
+}
+
+impl Default for FreeList {
+    fn default() -> FreeList {
+        FreeList {
+            head: std::ptr::null_mut(),
+            count: 0,
+        }
+    }
+}
+
+impl FreeList {
+    fn push(&mut self, lo: usize) {
+        let node = lo as *mut usize;
+        // SAFETY: a free stack's memory is ours.
+        unsafe { *node = self.head as usize };
+        self.head = node;
+        self.count += 1;
+    }
+
+    fn pop(&mut self) -> Option<usize> {
+        if self.head.is_null() {
+            return None;
+        }
+        let node = self.head;
+        // SAFETY: as in `push`.
+        self.head = unsafe { *node } as *mut usize;
+        self.count -= 1;
+        Some(node as usize)
+    }
+}
+
+/// A processor's free stacks.
+#[derive(Default)]
+pub struct StackCache {
+    lists: [FreeList; ORDERS],
+}
+
+/// The machine's stacks.
+pub struct StackPool {
+    inner: Mutex<Inner>,
+    poison: bool,
+    /// Bytes of stacks that goroutines have.
+    pub in_use: AtomicU64,
+    /// Bytes mapped for stacks.
+    pub mapped: AtomicU64,
+    pub counts: Counts,
+}
+
+/// Counters for GODEBUG=stackinfo.
+#[derive(Default)]
+pub struct Counts {
+    pub allocations: AtomicU64,
+    pub allocated_bytes: AtomicU64,
+    /// Copies to a larger stack.
+    pub grows: AtomicU64,
+    pub shrinks: AtomicU64,
+    pub copied_bytes: AtomicU64,
+    pub frames: AtomicU64,
+    pub adjusted_slots: AtomicU64,
+    /// Nanoseconds inside growth.
+    pub grow_ns: AtomicU64,
+}
+
+#[derive(Default)]
+struct Inner {
+    lists: [FreeList; ORDERS],
+    /// Chunks that small stacks are cut from: start.
+    chunks: Vec<usize>,
+    /// Chunks without a stack in use, given back to the system but still reserved.
+    spare_chunks: Vec<usize>,
+    /// Free large stacks: (size, lo).
+    large: Vec<(usize, usize)>,
+    large_bytes: usize,
+}
+
+fn order_of(size: usize) -> usize {
+    (size / MIN_STACK).trailing_zeros() as usize
+}
+
+fn map(bytes: usize) -> usize {
+    match crate::heap::reserve(bytes) {
+        Some(addr) => addr,
+        None => {
+            crate::traceback::write_stderr(b"fatal error: runtime: out of memory (stack)\n");
+            // SAFETY: ends the process.
+            unsafe { libc::_exit(2) }
+        }
+    }
+}
+
+impl StackPool {
+    pub fn new(config: &Config) -> StackPool {
+        StackPool {
+            inner: Mutex::new(Inner::default()),
+            poison: config.stress.moves() || cfg!(debug_assertions),
+            in_use: AtomicU64::new(0),
+            mapped: AtomicU64::new(0),
+            counts: Counts::default(),
+        }
+    }
+
+    fn add_chunk(&self, inner: &mut Inner, order: usize) {
+        let start = inner.spare_chunks.pop().unwrap_or_else(|| {
+            self.mapped.fetch_add(CHUNK as u64, Ordering::Relaxed);
+            // Aligned, so that a stack's chunk is found from its address.
+            let addr = map(CHUNK * 2);
+            let start = addr.next_multiple_of(CHUNK);
+            // SAFETY: unmaps what is left and right of the aligned chunk.
+            unsafe {
+                if start > addr {
+                    libc::munmap(addr as *mut _, start - addr);
+                }
+                let end = addr + CHUNK * 2;
+                if end > start + CHUNK {
+                    libc::munmap((start + CHUNK) as *mut _, end - start - CHUNK);
+                }
+            }
+            start
+        });
+        inner.chunks.push(start);
+        let size = MIN_STACK << order;
+        for i in (0..CHUNK / size).rev() {
+            inner.lists[order].push(start + i * size);
+        }
+    }
+
+    fn alloc_large(&self, size: usize) -> usize {
+        let mut inner = self.inner.lock().unwrap();
+        if let Some(at) = inner.large.iter().rposition(|&(s, _)| s == size) {
+            let (_, lo) = inner.large.swap_remove(at);
+            inner.large_bytes -= size;
+            return lo;
+        }
+        drop(inner);
+        self.mapped.fetch_add(size as u64, Ordering::Relaxed);
+        map(size)
+    }
+
+    fn free_large(&self, lo: usize, size: usize) {
+        let mut inner = self.inner.lock().unwrap();
+        if inner.large_bytes + size <= LARGE_KEPT {
+            inner.large.push((size, lo));
+            inner.large_bytes += size;
+            return;
+        }
+        drop(inner);
+        self.unmap(lo, size);
+    }
+
+    fn unmap(&self, lo: usize, size: usize) {
+        // SAFETY: a mapping of our own that nothing uses any more.
+        unsafe { libc::munmap(lo as *mut _, size) };
+        self.mapped.fetch_sub(size as u64, Ordering::Relaxed);
+    }
+
+    /// After a collection: large stacks go back to the system, and chunks of which no stack is in use.
+    pub fn trim(&self) {
+        let mut inner = self.inner.lock().unwrap();
+        for (size, lo) in std::mem::take(&mut inner.large) {
+            self.unmap(lo, size);
+        }
+        inner.large_bytes = 0;
+        let free: usize = inner
+            .lists
+            .iter()
+            .enumerate()
+            .map(|(order, l)| l.count * (MIN_STACK << order))
+            .sum();
+        if free < 4 * CHUNK || free * 2 < inner.chunks.len() * CHUNK {
+            return;
+        }
+        // Count free bytes by chunk; a chunk that is wholly free leaves the lists.
+        let mut stacks: Vec<(usize, usize)> = Vec::new();
+        for order in 0..ORDERS {
+            while let Some(lo) = inner.lists[order].pop() {
+                stacks.push((lo, order));
+            }
+        }
+        let mut free_in: rustc_hash::FxHashMap<usize, usize> = rustc_hash::FxHashMap::default();
+        for &(lo, order) in &stacks {
+            *free_in.entry(lo & !(CHUNK - 1)).or_default() += MIN_STACK << order;
+        }
+        for &(lo, order) in &stacks {
+            if free_in[&(lo & !(CHUNK - 1))] < CHUNK {
+                inner.lists[order].push(lo);
+            }
+        }
+        let Inner {
+            chunks,
+            spare_chunks,
+            ..
+        } = &mut *inner;
+        chunks.retain(|start| {
+            let whole = free_in.get(start) == Some(&CHUNK);
+            if whole {
+                // SAFETY: free stack memory.
+                unsafe { libc::madvise(*start as *mut _, CHUNK, libc::MADV_DONTNEED) };
+                spare_chunks.push(*start);
+            }
+            !whole
+        });
+    }
+}
+
+impl M {
+    /// A stack of `size` bytes, a power of two of at least `MIN_STACK`. Its contents are arbitrary.
+    pub fn alloc_stack(&mut self, size: usize) -> Stack {
+        let rt = self.rt();
+        let pool = &rt.stacks;
+        pool.in_use.fetch_add(size as u64, Ordering::Relaxed);
+        pool.counts.allocations.fetch_add(1, Ordering::Relaxed);
+        pool.counts
+            .allocated_bytes
+            .fetch_add(size as u64, Ordering::Relaxed);
+        let order = order_of(size);
+        let lo = if order >= ORDERS {
+            pool.alloc_large(size)
+        } else {
+            let list = &mut self.p().stacks.lists[order];
+            if list.head.is_null() {
+                let mut inner = pool.inner.lock().unwrap();
+                for _ in 0..(CACHE_BYTES / 2 / size).max(1) {
+                    if inner.lists[order].head.is_null() {
+                        pool.add_chunk(&mut inner, order);
+                    }
+                    if let Some(lo) = inner.lists[order].pop() {
+                        list.push(lo);
+                    }
+                }
+            }
+            list.pop().expect("refilled")
+        };
+        if rt.config.stackinfo >= 2 {
+            let text = format!("stackalloc {size}\n  allocated {lo:#x}\n");
+            crate::traceback::write_stderr(text.as_bytes());
+        }
+        Stack { lo, hi: lo + size }
+    }
+
+    /// Takes a stack back.
+    pub fn free_stack(&mut self, stack: Stack) {
+        let rt = self.rt();
+        let pool = &rt.stacks;
+        let size = stack.size();
+        if pool.poison {
+            // SAFETY: nothing uses this memory any more.
+            unsafe { std::ptr::write_bytes(stack.lo as *mut u8, POISON_BYTE, size) };
+        }
+        if rt.config.stackinfo >= 2 {
+            let text = format!("stackfree {:#x} {size}\n", stack.lo);
+            crate::traceback::write_stderr(text.as_bytes());
+        }
+        pool.in_use.fetch_sub(size as u64, Ordering::Relaxed);
+        let order = order_of(size);
+        if order >= ORDERS {
+            pool.free_large(stack.lo, size);
+            return;
+        }
+        let list = &mut self.p().stacks.lists[order];
+        list.push(stack.lo);
+        if list.count * size > CACHE_BYTES {
+            let mut inner = pool.inner.lock().unwrap();
+            while list.count * size > CACHE_BYTES / 2 {
+                if let Some(lo) = list.pop() {
+                    inner.lists[order].push(lo);
+                }
+            }
+        }
+    }
+}
+
+impl Drop for StackPool {
+    fn drop(&mut self) {
+        let inner = self.inner.get_mut().unwrap();
+        for &start in inner.chunks.iter().chain(&inner.spare_chunks) {
+            // SAFETY: the machine is gone, so nobody uses its stacks.
+            unsafe { libc::munmap(start as *mut _, CHUNK) };
+        }
+        for &(size, lo) in &inner.large {
+            // SAFETY: as above.
+            unsafe { libc::munmap(lo as *mut _, size) };
+        }
+    }
+}
