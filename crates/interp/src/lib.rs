@@ -1,1 +1,32 @@
-//! Executes bytecode on goroutine stacks.
+//! The interpreter: executes linked bytecode on goroutine stacks.
+//!
+//! [`run`] is the whole interface: it takes the goroutines that the scheduler hands out, one after the other, until the program ends. There is no state in here:
+//! a goroutine that is not running is described by its stack and its `G` alone, so it could go on in another engine.
+//!
+//! * `dispatch`: the loop, with the instructions that programs execute all the time;
+//! * `ops`: the others, a function each;
+//! * `slow`: calls that need more than a frame, safepoints where something is due, goroutine switches, panics;
+//! * `numeric`: arithmetic in which Go differs from Rust.
+
+mod dispatch;
+mod numeric;
+mod ops;
+mod slow;
+
+use runtime::runtime::M;
+
+/// Runs the machine's goroutines until the program ends: when the main goroutine returns, by a panic or a fatal error, or by os.Exit. The exit code.
+pub fn run(m: &mut M) -> i32 {
+    let state = slow::switch(m);
+    if let Some(code) = state.exit() {
+        return code;
+    }
+    // SAFETY: the state is that of a goroutine from the scheduler, whose code has been verified and linked.
+    unsafe {
+        if m.rt().config.stress.any() {
+            dispatch::execute::<true>(m, state)
+        } else {
+            dispatch::execute::<false>(m, state)
+        }
+    }
+}
