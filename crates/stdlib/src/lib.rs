@@ -1,7 +1,6 @@
 //! The Go standard packages: Rust natives, and Go source compiled by morestack itself.
 
 pub mod natives;
-pub mod natives;
 mod sources;
 
 pub use sources::{packages, sources, sources_from};

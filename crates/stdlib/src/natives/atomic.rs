@@ -43,7 +43,9 @@ macro_rules! operations {
             }
             pub fn compare_and_swap(_: &mut NativeCx, slots: Slots) -> Flow {
                 let (old, new) = (slots.word(1) as $prim, slots.word(2) as $prim);
-                let swapped = target!(slots, $atomic, $prim).compare_exchange(old, new, SeqCst, SeqCst).is_ok();
+                let swapped = target!(slots, $atomic, $prim)
+                    .compare_exchange(old, new, SeqCst, SeqCst)
+                    .is_ok();
                 slots.set_bool(3, swapped);
                 Flow::Done
             }

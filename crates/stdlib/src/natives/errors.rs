@@ -1,14 +1,19 @@
 //! The natives of `errors`, which looks at dynamic types.
 //!
-//!     errors.targetKind(target any) int
-//!     errors.assignTo(err error, target any) bool
-//!     errors.isComparable(err error) bool
+//! ```text
+//! errors.targetKind(target any) int
+//! errors.assignTo(err error, target any) bool
+//! errors.isComparable(err error) bool
+//! ```
 
 use bytecode::rtype::{COMPARABLE, Itab, Kind, RType};
 use runtime::native::{Flow, NativeCx, NativeFn, Slots};
 
-pub(super) const NATIVES: &[(&str, NativeFn)] =
-    &[("errors.targetKind", target_kind), ("errors.assignTo", assign_to), ("errors.isComparable", is_comparable)];
+pub static NATIVES: &[(&str, NativeFn)] = &[
+    ("errors.targetKind", target_kind),
+    ("errors.assignTo", assign_to),
+    ("errors.isComparable", is_comparable),
+];
 
 // What `targetKind` returns; the numbers are those of `target...` in errors.go.
 const OK: i64 = 0;
@@ -67,7 +72,10 @@ fn assign_to(cx: &mut NativeCx, s: Slots) -> Flow {
                 cx.rt().itabs.get(elem, typ).map(<*const Itab>::cast)
             };
             if let Some(word) = word {
-                target.data.cast::<(*const u8, *mut u8)>().write((word, data));
+                target
+                    .data
+                    .cast::<(*const u8, *mut u8)>()
+                    .write((word, data));
             }
             word.is_some()
         } else if std::ptr::eq(elem, typ) {
@@ -86,6 +94,9 @@ fn assign_to(cx: &mut NativeCx, s: Slots) -> Flow {
 }
 
 fn is_comparable(_: &mut NativeCx, s: Slots) -> Flow {
-    s.set_bool(2, dynamic_type(s.ptr(0)).is_none_or(|typ| typ.flags & COMPARABLE != 0));
+    s.set_bool(
+        2,
+        dynamic_type(s.ptr(0)).is_none_or(|typ| typ.flags & COMPARABLE != 0),
+    );
     Flow::Done
 }

@@ -2,10 +2,33 @@
 //! made with.
 
 pub mod atomic;
+pub mod elementary;
+pub mod errors;
+pub mod math;
+pub mod number;
+pub mod rand;
+mod rand_table;
 pub mod rtype;
+pub mod sort;
+pub mod special;
+pub mod strconv;
 pub mod sync;
+pub mod text;
+pub mod unicode;
+mod unicode_tables;
 
 use runtime::native::NativeFn;
 
 /// All natives, by `import/path.Func`.
-pub static ALL: &[&[(&str, NativeFn)]] = &[atomic::NATIVES, rtype::NATIVES, sync::NATIVES];
+pub static ALL: &[&[(&str, NativeFn)]] = &[
+    atomic::NATIVES,
+    errors::NATIVES,
+    math::NATIVES,
+    rand::NATIVES,
+    rtype::NATIVES,
+    sort::NATIVES,
+    strconv::NATIVES,
+    sync::NATIVES,
+    text::NATIVES,
+    unicode::NATIVES,
+];

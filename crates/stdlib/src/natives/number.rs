@@ -38,11 +38,13 @@ pub fn atoi(s: &[u8]) -> Option<i64> {
 pub fn parse_uint(s: &[u8], base: u32, bits: u32) -> (u64, Status) {
     let from_prefix = base == 0;
     let (base, digits) = match (base, s) {
-        (0, [b'0', c, rest @ ..]) if !rest.is_empty() && matches!(c | 0x20, b'b' | b'o' | b'x') => match c | 0x20 {
-            b'b' => (2, rest),
-            b'o' => (8, rest),
-            _ => (16, rest),
-        },
+        (0, [b'0', c, rest @ ..]) if !rest.is_empty() && matches!(c | 0x20, b'b' | b'o' | b'x') => {
+            match c | 0x20 {
+                b'b' => (2, rest),
+                b'o' => (8, rest),
+                _ => (16, rest),
+            }
+        }
         (0, [b'0', rest @ ..]) => (8, rest),
         (0, _) => (10, s),
         _ => (base, s),
@@ -64,7 +66,10 @@ pub fn parse_uint(s: &[u8], base: u32, bits: u32) -> (u64, Status) {
         if u32::from(d) >= base {
             return (0, Status::Syntax);
         }
-        match n.checked_mul(u64::from(base)).and_then(|n| n.checked_add(u64::from(d))) {
+        match n
+            .checked_mul(u64::from(base))
+            .and_then(|n| n.checked_add(u64::from(d)))
+        {
             Some(next) if next <= max => n = next,
             _ => return (max, Status::Range),
         }
@@ -84,7 +89,10 @@ fn underscores_ok(s: &[u8]) -> bool {
         Underscore,
         Other,
     }
-    let s = s.strip_prefix(b"-").or_else(|| s.strip_prefix(b"+")).unwrap_or(s);
+    let s = s
+        .strip_prefix(b"-")
+        .or_else(|| s.strip_prefix(b"+"))
+        .unwrap_or(s);
     let mut before = Before::Start;
     let mut hex = false;
     let mut rest = s;
@@ -139,8 +147,16 @@ struct Format {
     exponent_mask: u64,
 }
 
-const F32: Format = Format { mantissa_bits: 23, bias: 127, exponent_mask: 0xFF };
-const F64: Format = Format { mantissa_bits: 52, bias: 1023, exponent_mask: 0x7FF };
+const F32: Format = Format {
+    mantissa_bits: 23,
+    bias: 127,
+    exponent_mask: 0xFF,
+};
+const F64: Format = Format {
+    mantissa_bits: 52,
+    bias: 1023,
+    exponent_mask: 0x7FF,
+};
 
 /// The longest prefix of `s` that is a number, rounded to `bits` (32 or 64) bits, and its length.
 pub fn parse_float(s: &[u8], bits: u32) -> (f64, usize, Status) {
@@ -154,7 +170,11 @@ pub fn parse_float(s: &[u8], bits: u32) -> (f64, usize, Status) {
         let format = if bits == 32 { F32 } else { F64 };
         hex_value(&parsed, &format, bits)
     } else {
-        let text = s[..parsed.len].iter().copied().filter(|c| *c != b'_').collect::<Vec<_>>();
+        let text = s[..parsed.len]
+            .iter()
+            .copied()
+            .filter(|c| *c != b'_')
+            .collect::<Vec<_>>();
         // Only ASCII digits, signs, a dot and an exponent got past the scanner.
         let text = std::str::from_utf8(&text).unwrap_or("0");
         if bits == 32 {
@@ -163,7 +183,11 @@ pub fn parse_float(s: &[u8], bits: u32) -> (f64, usize, Status) {
             text.parse::<f64>().unwrap_or(0.0)
         }
     };
-    let status = if f.is_infinite() { Status::Range } else { Status::Ok };
+    let status = if f.is_infinite() {
+        Status::Range
+    } else {
+        Status::Ok
+    };
     (f, parsed.len, status)
 }
 
@@ -174,7 +198,9 @@ fn special(s: &[u8]) -> Option<(f64, usize)> {
         b'+' => (1.0, 1, &s[1..]),
         _ => (1.0, 0, s),
     };
-    let starts = |word: &str| rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word.as_bytes());
+    let starts = |word: &str| {
+        rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word.as_bytes())
+    };
     if starts("infinity") {
         Some((sign * f64::INFINITY, signed + 8))
     } else if starts("inf") {
@@ -257,7 +283,14 @@ fn scan_float(s: &[u8]) -> Option<Scanned> {
     if underscores && !underscores_ok(&s[..i]) {
         return None;
     }
-    Some(Scanned { len: i, neg, hex, mantissa, truncated, exponent })
+    Some(Scanned {
+        len: i,
+        neg,
+        hex,
+        mantissa,
+        truncated,
+        exponent,
+    })
 }
 
 /// Rounds to nearest, ties to even.
@@ -310,12 +343,20 @@ impl Digits {
         while digits.last() == Some(&b'0') {
             digits.pop();
         }
-        let point = if digits.is_empty() { 0 } else { exponent.parse::<i32>().unwrap_or(0) + 1 };
+        let point = if digits.is_empty() {
+            0
+        } else {
+            exponent.parse::<i32>().unwrap_or(0) + 1
+        };
         Digits { digits, point }
     }
 
     fn at(&self, i: i32) -> u8 {
-        usize::try_from(i).ok().and_then(|i| self.digits.get(i)).copied().unwrap_or(b'0')
+        usize::try_from(i)
+            .ok()
+            .and_then(|i| self.digits.get(i))
+            .copied()
+            .unwrap_or(b'0')
     }
 }
 
@@ -353,7 +394,11 @@ fn decimal(out: &mut String, f: f64, verb: u8, precision: i64, bits: u32) {
     const MAX_DIGITS: i64 = 1100;
     let wanted = precision.min(MAX_DIGITS) as usize;
     let digits = if shortest {
-        Digits::from_exp(&if bits == 32 { format!("{:e}", f as f32) } else { format!("{f:e}") })
+        Digits::from_exp(&if bits == 32 {
+            format!("{:e}", f as f32)
+        } else {
+            format!("{f:e}")
+        })
     } else {
         match verb {
             b'e' | b'E' => Digits::from_exp(&format!("{f:.wanted$e}")),
@@ -371,7 +416,16 @@ fn decimal(out: &mut String, f: f64, verb: u8, precision: i64, bits: u32) {
     let count = digits.digits.len() as i64;
     let point = i64::from(digits.point);
     match verb {
-        b'e' | b'E' => exponential(out, &digits, if shortest { (count - 1).max(0) } else { precision }, verb),
+        b'e' | b'E' => exponential(
+            out,
+            &digits,
+            if shortest {
+                (count - 1).max(0)
+            } else {
+                precision
+            },
+            verb,
+        ),
         b'f' => fixed(out, &digits, (count - point).max(0)),
         _ => {
             let precision = if shortest { count } else { precision.max(1) };
@@ -402,7 +456,11 @@ fn exponential(out: &mut String, digits: &Digits, precision: i64, e: u8) {
             out.push(char::from(digits.at(i32::try_from(i).unwrap_or(i32::MAX))));
         }
     }
-    let exponent = if digits.digits.is_empty() { 0 } else { digits.point - 1 };
+    let exponent = if digits.digits.is_empty() {
+        0
+    } else {
+        digits.point - 1
+    };
     out.push(char::from(e));
     signed_exponent(out, exponent);
 }
@@ -425,14 +483,22 @@ fn fixed(out: &mut String, digits: &Digits, precision: i64) {
     if precision > 0 {
         out.push('.');
         for i in 0..precision {
-            out.push(char::from(digits.at(digits.point.saturating_add(i32::try_from(i).unwrap_or(i32::MAX)))));
+            out.push(char::from(
+                digits.at(digits
+                    .point
+                    .saturating_add(i32::try_from(i).unwrap_or(i32::MAX))),
+            ));
         }
     }
 }
 
 /// Mantissa with its implicit bit, exponent of its top bit's place, and the format.
 fn parts(f: f64, bits: u32) -> (u64, i32, Format) {
-    let (raw, format) = if bits == 32 { (u64::from((f as f32).to_bits()), F32) } else { (f.to_bits(), F64) };
+    let (raw, format) = if bits == 32 {
+        (u64::from((f as f32).to_bits()), F32)
+    } else {
+        (f.to_bits(), F64)
+    };
     let mut exponent = (raw >> format.mantissa_bits & format.exponent_mask) as i32;
     let mut mantissa = raw & ((1 << format.mantissa_bits) - 1);
     if exponent == 0 {
@@ -446,7 +512,12 @@ fn parts(f: f64, bits: u32) -> (u64, i32, Format) {
 /// ddddp±ddd
 fn binary(out: &mut String, f: f64, bits: u32) {
     let (mantissa, exponent, format) = parts(f, bits);
-    write!(out, "{mantissa}p{:+}", exponent - format.mantissa_bits as i32).expect("writing to a String");
+    write!(
+        out,
+        "{mantissa}p{:+}",
+        exponent - format.mantissa_bits as i32
+    )
+    .expect("writing to a String");
 }
 
 /// 0x1.hhhp±dd
@@ -476,7 +547,11 @@ fn hexadecimal(out: &mut String, f: f64, verb: u8, precision: i64, bits: u32) {
     }
     let digit = |m: u64| {
         let c = b"0123456789abcdef"[(m >> 60 & 0xF) as usize];
-        char::from(if verb == b'X' { c.to_ascii_uppercase() } else { c })
+        char::from(if verb == b'X' {
+            c.to_ascii_uppercase()
+        } else {
+            c
+        })
     };
     out.push('0');
     out.push(char::from(verb));
@@ -528,7 +603,12 @@ mod tests {
             (1.0, b'q', -1, "%q"),
         ];
         for &(f, verb, precision, want) in cases {
-            assert_eq!(format_float(f, verb, precision, 64), want, "{f} {} {precision}", verb as char);
+            assert_eq!(
+                format_float(f, verb, precision, 64),
+                want,
+                "{f} {} {precision}",
+                verb as char
+            );
         }
         assert_eq!(format_float(0.1, b'g', -1, 32), "0.1");
     }
@@ -553,7 +633,10 @@ mod tests {
         for &(text, f, n, status) in cases {
             assert_eq!(parse_float(text.as_bytes(), 64), (f, n, status), "{text}");
         }
-        assert_eq!(parse_uint(b"18446744073709551616x", 10, 64), (u64::MAX, Status::Range));
+        assert_eq!(
+            parse_uint(b"18446744073709551616x", 10, 64),
+            (u64::MAX, Status::Range)
+        );
         assert_eq!(parse_uint(b"0_7", 0, 64), (7, Status::Ok));
         assert_eq!(parse_uint(b"0x_f", 0, 8), (15, Status::Ok));
         assert_eq!(parse_uint(b"256", 10, 8), (255, Status::Range));

@@ -1,8 +1,10 @@
 //! The natives of `math/rand` and `math/rand/v2`.
 //!
-//!     math/rand.seedVector(vec *[607]int64, seed int32)
-//!     math/rand.random() uint64
-//!     math/rand/v2.random() uint64
+//! ```text
+//! math/rand.seedVector(vec *[607]int64, seed int32)
+//! math/rand.random() uint64
+//! math/rand/v2.random() uint64
+//! ```
 
 use std::cell::Cell;
 
@@ -10,7 +12,7 @@ use runtime::native::{Flow, NativeCx, NativeFn, Slots};
 
 use super::rand_table::COOKED;
 
-pub(super) const NATIVES: &[(&str, NativeFn)] = &[
+pub static NATIVES: &[(&str, NativeFn)] = &[
     ("math/rand.seedVector", seed_vector),
     ("math/rand.random", random),
     ("math/rand/v2.random", random),
@@ -57,7 +59,9 @@ fn system_random() -> u64 {
     if n == 8 {
         u64::from_ne_bytes(seed)
     } else {
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64)
+        std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |d| d.as_nanos() as u64)
     }
 }
 
@@ -81,6 +85,9 @@ mod tests {
     #[test]
     fn first_output() {
         let state: Vec<u64> = seeded(1).collect();
-        assert_eq!(state[606].wrapping_add(state[333]), 5_577_006_791_947_779_410);
+        assert_eq!(
+            state[606].wrapping_add(state[333]),
+            5_577_006_791_947_779_410
+        );
     }
 }

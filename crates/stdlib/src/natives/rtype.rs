@@ -33,7 +33,13 @@ fn slice_of(cx: &mut NativeCx, slots: Slots) -> Flow {
 }
 
 fn array_of(cx: &mut NativeCx, slots: Slots) -> Flow {
-    slots.set_ptr(2, cx.rt().types.array(typ(slots, 1), slots.word(0) as usize).cast());
+    slots.set_ptr(
+        2,
+        cx.rt()
+            .types
+            .array(typ(slots, 1), slots.word(0) as usize)
+            .cast(),
+    );
     Flow::Done
 }
 
@@ -43,13 +49,22 @@ fn map_of(cx: &mut NativeCx, slots: Slots) -> Flow {
 }
 
 fn chan_of(cx: &mut NativeCx, slots: Slots) -> Flow {
-    slots.set_ptr(2, cx.rt().types.chan(typ(slots, 1), slots.word(0) as usize).cast());
+    slots.set_ptr(
+        2,
+        cx.rt()
+            .types
+            .chan(typ(slots, 1), slots.word(0) as usize)
+            .cast(),
+    );
     Flow::Done
 }
 
 /// `func FuncOf(params, results []*Type, variadic bool) *Type`
 fn func_of(cx: &mut NativeCx, slots: Slots) -> Flow {
-    let (params, results) = (slots.slice::<*const RType>(0), slots.slice::<*const RType>(3));
+    let (params, results) = (
+        slots.slice::<*const RType>(0),
+        slots.slice::<*const RType>(3),
+    );
     slots.set_ptr(7, cx.rt().types.func(params, results, slots.bool(6)).cast());
     Flow::Done
 }
@@ -194,8 +209,13 @@ fn map_iter_new(cx: &mut NativeCx, slots: Slots) -> Flow {
     // SAFETY: a map of the type; the object has two words, the first a pointer.
     unsafe {
         let inner = map::iter(cx.m, slots.ptr(1).cast());
-        let iter = cx.m.alloc_scan_words(std::mem::size_of::<Iter>(), &[1]).cast::<Iter>();
-        iter.write(Iter { inner, map_type: typ(slots, 0) });
+        let iter =
+            cx.m.alloc_scan_words(std::mem::size_of::<Iter>(), &[1])
+                .cast::<Iter>();
+        iter.write(Iter {
+            inner,
+            map_type: typ(slots, 0),
+        });
         slots.set_ptr(2, iter.cast());
     }
     Flow::Done
@@ -209,7 +229,10 @@ fn map_iter_next(_: &mut NativeCx, slots: Slots) -> Flow {
         let more = map::iter_next(iter.inner);
         if more {
             let (key, elem) = ((*iter.map_type).key, (*iter.map_type).elem);
-            for (to, from, typ) in [(slots.ptr(1), (*iter.inner).key, key), (slots.ptr(2), (*iter.inner).elem, elem)] {
+            for (to, from, typ) in [
+                (slots.ptr(1), (*iter.inner).key, key),
+                (slots.ptr(2), (*iter.inner).elem, elem),
+            ] {
                 if !to.is_null() {
                     ptr::copy_nonoverlapping(from, to, size_of(typ));
                 }
@@ -263,7 +286,14 @@ fn chan_try_send(cx: &mut NativeCx, slots: Slots) -> Flow {
 /// `func ChanTryRecv(t *Type, c, elem unsafe.Pointer) int`: 0 nothing there, 1 received, 2 closed.
 fn chan_try_recv(cx: &mut NativeCx, slots: Slots) -> Flow {
     // SAFETY: a channel of the type and a place for an element, given by the caller.
-    let outcome = unsafe { chan::recv(cx.m, slots.ptr(1).cast::<Chan>(), Target::Memory(slots.ptr(2)), false) };
+    let outcome = unsafe {
+        chan::recv(
+            cx.m,
+            slots.ptr(1).cast::<Chan>(),
+            Target::Memory(slots.ptr(2)),
+            false,
+        )
+    };
     let code = match outcome {
         Outcome::Done => 1,
         Outcome::Closed => 2,
@@ -277,7 +307,11 @@ fn chan_try_recv(cx: &mut NativeCx, slots: Slots) -> Flow {
 fn chan_wait(_: &mut NativeCx, slots: Slots) -> Flow {
     if slots.ptr(0).is_null() {
         use runtime::g::WaitReason::{ChanReceiveNil, ChanSendNil};
-        return Flow::Park(if slots.bool(1) { ChanSendNil } else { ChanReceiveNil });
+        return Flow::Park(if slots.bool(1) {
+            ChanSendNil
+        } else {
+            ChanReceiveNil
+        });
     }
     Flow::Yield
 }

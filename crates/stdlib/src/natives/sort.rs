@@ -1,10 +1,12 @@
 //! The natives of `sort` and `slices`.
 //!
-//!     sort.swapElements(x any, i, j int)
-//!     sort.length(x any) int
-//!     slices.sortInts(x []int)
-//!     slices.sortFloat64s(x []float64)
-//!     slices.sortStrings(x []string)
+//! ```text
+//! sort.swapElements(x any, i, j int)
+//! sort.length(x any) int
+//! slices.sortInts(x []int)
+//! slices.sortFloat64s(x []float64)
+//! slices.sortStrings(x []string)
+//! ```
 
 use std::cmp::Ordering;
 
@@ -12,7 +14,7 @@ use bytecode::rtype::{GoSlice, GoStr, Kind};
 use runtime::gopanic::Eface;
 use runtime::native::{Flow, NativeCx, NativeFn, Slots};
 
-pub(super) const NATIVES: &[(&str, NativeFn)] = &[
+pub static NATIVES: &[(&str, NativeFn)] = &[
     ("sort.swapElements", swap_elements),
     ("sort.length", length),
     ("slices.sortInts", sort_ints),
@@ -49,7 +51,10 @@ fn swap_elements(_: &mut NativeCx, s: Slots) -> Flow {
 }
 
 fn length(_: &mut NativeCx, s: Slots) -> Flow {
-    s.set_int(2, slice_in(s.eface(0)).map_or(-1, |(slice, _)| slice.len as i64));
+    s.set_int(
+        2,
+        slice_in(s.eface(0)).map_or(-1, |(slice, _)| slice.len as i64),
+    );
     Flow::Done
 }
 
@@ -59,14 +64,16 @@ fn sort_ints(_: &mut NativeCx, s: Slots) -> Flow {
 }
 
 fn sort_floats(_: &mut NativeCx, s: Slots) -> Flow {
-    s.slice_mut::<f64>(0).sort_unstable_by(|a, b| match (a.is_nan(), b.is_nan()) {
-        (false, false) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
-        (a, b) => b.cmp(&a),
-    });
+    s.slice_mut::<f64>(0)
+        .sort_unstable_by(|a, b| match (a.is_nan(), b.is_nan()) {
+            (false, false) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
+            (a, b) => b.cmp(&a),
+        });
     Flow::Done
 }
 
 fn sort_strings(_: &mut NativeCx, s: Slots) -> Flow {
-    s.slice_mut::<GoStr>(0).sort_unstable_by(|a, b| a.bytes().cmp(b.bytes()));
+    s.slice_mut::<GoStr>(0)
+        .sort_unstable_by(|a, b| a.bytes().cmp(b.bytes()));
     Flow::Done
 }

@@ -1,16 +1,18 @@
 //! The natives of `strconv`.
 //!
-//!     strconv.atoi(s string) (n int, ok bool)
-//!     strconv.parseUint(s string, base, bitSize int) (n uint64, status int)
-//!     strconv.formatUint(u uint64, base int, neg bool) string
-//!     strconv.parseFloat(s string, bitSize int) (f float64, n int, status int)
-//!     strconv.formatFloat(f float64, fmt byte, prec, bitSize int) string
+//! ```text
+//! strconv.atoi(s string) (n int, ok bool)
+//! strconv.parseUint(s string, base, bitSize int) (n uint64, status int)
+//! strconv.formatUint(u uint64, base int, neg bool) string
+//! strconv.parseFloat(s string, bitSize int) (f float64, n int, status int)
+//! strconv.formatFloat(f float64, fmt byte, prec, bitSize int) string
+//! ```
 
 use runtime::native::{Flow, NativeCx, NativeFn, Slots};
 
 use super::number;
 
-pub(super) const NATIVES: &[(&str, NativeFn)] = &[
+pub static NATIVES: &[(&str, NativeFn)] = &[
     ("strconv.atoi", atoi),
     ("strconv.parseUint", parse_uint),
     ("strconv.formatUint", format_uint),

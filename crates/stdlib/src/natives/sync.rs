@@ -24,7 +24,12 @@ fn semacquire(cx: &mut NativeCx, slots: Slots) -> Flow {
     if unsafe { cx.m.sema_acquire(addr, false) } {
         return Flow::Done;
     }
-    Flow::Park(REASONS.get(slots.word(1) as usize).copied().unwrap_or(WaitReason::SemAcquire))
+    Flow::Park(
+        REASONS
+            .get(slots.word(1) as usize)
+            .copied()
+            .unwrap_or(WaitReason::SemAcquire),
+    )
 }
 
 /// `func semrelease(addr *uint32, handoff bool)`
@@ -35,7 +40,11 @@ fn semrelease(cx: &mut NativeCx, slots: Slots) -> Flow {
     }
     // SAFETY: as above.
     unsafe { cx.m.sema_release(addr) };
-    if slots.bool(1) { Flow::Yield } else { Flow::Done }
+    if slots.bool(1) {
+        Flow::Yield
+    } else {
+        Flow::Done
+    }
 }
 
 /// `func fatal(text string)`

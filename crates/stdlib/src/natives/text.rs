@@ -1,19 +1,21 @@
 //! Bulk work on bytes: the natives of `strings`, `bytes` and `unicode/utf8`.
 //!
-//!     strings.Index(s, substr string) int              bytes.Index(s, sep []byte) int
-//!     strings.IndexByte(s string, c byte) int          bytes.IndexByte(b []byte, c byte) int
-//!     strings.LastIndex(s, substr string) int          bytes.LastIndex(s, sep []byte) int
-//!     strings.LastIndexByte(s string, c byte) int      bytes.LastIndexByte(s []byte, c byte) int
-//!     strings.Count(s, substr string) int              bytes.Count(s, sep []byte) int
-//!     strings.Compare(a, b string) int                 bytes.Compare(a, b []byte) int
-//!     strings.EqualFold(s, t string) bool
-//!     strings.ToUpper(s string) string
-//!     strings.ToLower(s string) string
-//!     strings.fieldAt(s string, from int) (start, end int)
-//!     strings.countFields(s string) int
-//!     strings.indexIn(s string, from int, set *[256]bool) int
-//!     unicode/utf8.RuneCount(p []byte) int             unicode/utf8.RuneCountInString(s string) int
-//!     unicode/utf8.Valid(p []byte) bool                unicode/utf8.ValidString(s string) bool
+//! ```text
+//! strings.Index(s, substr string) int              bytes.Index(s, sep []byte) int
+//! strings.IndexByte(s string, c byte) int          bytes.IndexByte(b []byte, c byte) int
+//! strings.LastIndex(s, substr string) int          bytes.LastIndex(s, sep []byte) int
+//! strings.LastIndexByte(s string, c byte) int      bytes.LastIndexByte(s []byte, c byte) int
+//! strings.Count(s, substr string) int              bytes.Count(s, sep []byte) int
+//! strings.Compare(a, b string) int                 bytes.Compare(a, b []byte) int
+//! strings.EqualFold(s, t string) bool
+//! strings.ToUpper(s string) string
+//! strings.ToLower(s string) string
+//! strings.fieldAt(s string, from int) (start, end int)
+//! strings.countFields(s string) int
+//! strings.indexIn(s string, from int, set *[256]bool) int
+//! unicode/utf8.RuneCount(p []byte) int             unicode/utf8.RuneCountInString(s string) int
+//! unicode/utf8.Valid(p []byte) bool                unicode/utf8.ValidString(s string) bool
+//! ```
 
 use memchr::{memchr, memmem, memrchr};
 use runtime::native::{Flow, NativeCx, NativeFn, Slots};
@@ -25,7 +27,7 @@ use super::unicode::{LOWER, UPPER, is_space, same_fold, to_case};
 const STR: usize = 2;
 const SLICE: usize = 3;
 
-pub(super) const NATIVES: &[(&str, NativeFn)] = &[
+pub static NATIVES: &[(&str, NativeFn)] = &[
     ("strings.Index", native_index::<STR>),
     ("strings.IndexByte", native_index_byte::<STR>),
     ("strings.LastIndex", native_last_index::<STR>),
@@ -111,11 +113,19 @@ fn equal_fold(mut a: &[u8], mut b: &[u8]) -> bool {
 /// `None` when nothing changes.
 fn convert(s: &[u8], kind: i64) -> Option<Vec<u8>> {
     if s.is_ascii() {
-        let changes = if kind == UPPER { u8::is_ascii_lowercase } else { u8::is_ascii_uppercase };
+        let changes = if kind == UPPER {
+            u8::is_ascii_lowercase
+        } else {
+            u8::is_ascii_uppercase
+        };
         if !s.iter().any(changes) {
             return None;
         }
-        return Some(if kind == UPPER { s.to_ascii_uppercase() } else { s.to_ascii_lowercase() });
+        return Some(if kind == UPPER {
+            s.to_ascii_uppercase()
+        } else {
+            s.to_ascii_lowercase()
+        });
     }
     let mut out = Vec::with_capacity(s.len() + 8);
     for (rune, _) in Runes(s) {
@@ -218,8 +228,12 @@ fn to_case_native(cx: &mut NativeCx, s: Slots, kind: i64) -> Flow {
 
 fn native_field_at(_: &mut NativeCx, s: Slots) -> Flow {
     let text = s.str(0);
-    let field = usize::try_from(s.int(2)).ok().and_then(|from| field_at(text, from));
-    let (start, end) = field.map_or((-1, text.len() as i64), |(start, end)| (start as i64, end as i64));
+    let field = usize::try_from(s.int(2))
+        .ok()
+        .and_then(|from| field_at(text, from));
+    let (start, end) = field.map_or((-1, text.len() as i64), |(start, end)| {
+        (start as i64, end as i64)
+    });
     s.set_int(3, start);
     s.set_int(4, end);
     Flow::Done
@@ -260,11 +274,20 @@ mod tests {
         assert_eq!(field_at("  a\u{3000}b ".as_bytes(), 3), Some((6, 7)));
         assert_eq!(field_at(b"  ", 0), None);
         assert_eq!(count_fields(" a b  c".as_bytes()), 3);
-        assert!(equal_fold("Straße K".as_bytes(), "sTRAßE \u{212A}".as_bytes()));
+        assert!(equal_fold(
+            "Straße K".as_bytes(),
+            "sTRAßE \u{212A}".as_bytes()
+        ));
         assert!(!equal_fold(b"ab", b"abc"));
         assert_eq!(count(b"abab\xff", b""), 6);
         assert_eq!(convert(b"abc", LOWER), None);
-        assert_eq!(convert("é\u{ff}".as_bytes(), UPPER), Some("ÉŸ".as_bytes().to_vec()));
-        assert_eq!(convert(b"\xff", UPPER), Some("\u{FFFD}".as_bytes().to_vec()));
+        assert_eq!(
+            convert("é\u{ff}".as_bytes(), UPPER),
+            Some("ÉŸ".as_bytes().to_vec())
+        );
+        assert_eq!(
+            convert(b"\xff", UPPER),
+            Some("\u{FFFD}".as_bytes().to_vec())
+        );
     }
 }

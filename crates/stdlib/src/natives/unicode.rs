@@ -1,10 +1,12 @@
 //! Properties and case conversion of code points, and the natives of `unicode` and `internal/unicode`.
 //!
-//!     internal/unicode.category(r rune) int
-//!     internal/unicode.toCase(kind int, r rune) rune
-//!     internal/unicode.SimpleFold(r rune) rune
-//!     unicode.table(i int) *RangeTable
-//!     unicode.caseRanges() []CaseRange
+//! ```text
+//! internal/unicode.category(r rune) int
+//! internal/unicode.toCase(kind int, r rune) rune
+//! internal/unicode.SimpleFold(r rune) rune
+//! unicode.table(i int) *RangeTable
+//! unicode.caseRanges() []CaseRange
+//! ```
 
 use std::sync::OnceLock;
 
@@ -13,7 +15,7 @@ use runtime::native::{Flow, NativeCx, NativeFn, Slots};
 
 use super::unicode_tables::{CASE_RANGES, CATEGORY_RUNS, FOLD_ORBITS, RANGES16, RANGES32, TABLES};
 
-pub(super) const NATIVES: &[(&str, NativeFn)] = &[
+pub static NATIVES: &[(&str, NativeFn)] = &[
     ("internal/unicode.category", native_category),
     ("internal/unicode.toCase", native_to_case),
     ("internal/unicode.SimpleFold", native_simple_fold),
@@ -126,9 +128,17 @@ fn range_tables() -> &'static [RangeTable] {
         fn part<T>(all: &[T], first: u16, n: u16) -> GoSlice<T> {
             let part = &all[usize::from(first)..usize::from(first) + usize::from(n)];
             if part.is_empty() {
-                return GoSlice { ptr: std::ptr::null(), len: 0, cap: 0 };
+                return GoSlice {
+                    ptr: std::ptr::null(),
+                    len: 0,
+                    cap: 0,
+                };
             }
-            GoSlice { ptr: part.as_ptr(), len: part.len(), cap: part.len() }
+            GoSlice {
+                ptr: part.as_ptr(),
+                len: part.len(),
+                cap: part.len(),
+            }
         }
         let tables = TABLES
             .iter()
@@ -143,7 +153,10 @@ fn range_tables() -> &'static [RangeTable] {
 }
 
 fn native_table(_: &mut NativeCx, s: Slots) -> Flow {
-    let Some(table) = usize::try_from(s.int(0)).ok().and_then(|i| range_tables().get(i)) else {
+    let Some(table) = usize::try_from(s.int(0))
+        .ok()
+        .and_then(|i| range_tables().get(i))
+    else {
         return Flow::fatal("unicode: no table of that number");
     };
     s.set_ptr(1, std::ptr::from_ref(table).cast());
@@ -153,7 +166,14 @@ fn native_table(_: &mut NativeCx, s: Slots) -> Flow {
 fn native_case_ranges(_: &mut NativeCx, s: Slots) -> Flow {
     static MADE: OnceLock<&'static [[i32; 5]]> = OnceLock::new();
     let ranges: &'static [[i32; 5]] = MADE.get_or_init(|| Box::leak(Box::new(CASE_RANGES)));
-    s.set_slice(0, GoSlice { ptr: ranges.as_ptr(), len: ranges.len(), cap: ranges.len() });
+    s.set_slice(
+        0,
+        GoSlice {
+            ptr: ranges.as_ptr(),
+            len: ranges.len(),
+            cap: ranges.len(),
+        },
+    );
     Flow::Done
 }
 
