@@ -645,23 +645,26 @@ mod tests {
         let types = TypeRegistry::default();
         let int = unsafe { &*types.basic(Kind::Int) };
         let byte = unsafe { &*types.basic(Kind::Uint8) };
-        let mut caps = vec![];
-        let mut cap = 0;
-        for needed in 1..3000 {
-            if needed > cap {
-                cap = grown_capacity(cap, needed, int).unwrap();
+        let growth = |elem: &RType, until: usize| {
+            let (mut caps, mut cap) = (vec![], 0);
+            while cap < until {
+                cap = grown_capacity(cap, cap + 1, elem).unwrap();
                 caps.push(cap);
             }
-        }
+            caps
+        };
+        let pointer = unsafe { &*types.pointer(int) };
         assert_eq!(
-            caps,
+            growth(int, 3000),
             [
                 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 848, 1280, 1792, 2560, 3408
             ]
         );
+        assert_eq!(
+            growth(pointer, 2000),
+            [1, 2, 4, 8, 16, 32, 64, 143, 287, 607, 1023, 1535, 2303]
+        );
         assert_eq!(grown_capacity(0, 5, byte), Some(8));
-        let pointer = unsafe { &*types.pointer(int) };
-        assert_eq!(grown_capacity(256, 257, pointer), Some(512));
     }
 
     #[test]
