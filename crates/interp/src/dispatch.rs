@@ -550,7 +550,7 @@ pub unsafe fn execute<const STRESS: bool>(m: &mut M, state: State) -> i32 {
                 Op::Bswap => unary!(x => x.swap_bytes()),
                 Op::Rotl64 => binary!(x, y => x.rotate_left(y as u32 & 63)),
                 Op::Rotl32 => binary!(x, y => u64::from((x as u32).rotate_left(y as u32 & 31))),
-                Op::MulHiU => binary!(x, y => (u128::from(x) * u128::from(y) >> 64) as u64),
+                Op::MulHiU => binary!(x, y => ((u128::from(x) * u128::from(y)) >> 64) as u64),
                 Op::CarryU => binary!(x, y => u64::from(x.checked_add(y).is_none())),
 
                 // ---- floats

@@ -353,10 +353,9 @@ operations! {
         let slots = stub.frame_slots.load(Ordering::Relaxed) as usize;
         let (safepoint, after) = (*pc.add(1), pc.add(2));
         let mut top = Top::at(pc, fp, safepoint);
-        if !m.frame_fits(fp.wrapping_sub(1 + slots)) {
-            if let Err(overflow) = m.grow_stack(&mut top, 8 * (1 + slots), &mut []) {
-                return State::leave(m.stack_overflow(&top, overflow));
-            }
+        let fits = m.frame_fits(fp.wrapping_sub(1 + slots));
+        if !fits && let Err(overflow) = m.grow_stack(&mut top, 8 * (1 + slots), &mut []) {
+            return State::leave(m.stack_overflow(&top, overflow));
         }
         // The frame may have moved, and with it what its slots hold.
         let caller = top.fp;

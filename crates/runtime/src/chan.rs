@@ -547,7 +547,8 @@ pub unsafe fn drain(m: &mut M, chan: *mut Chan) {
             return;
         }
         (*chan).lock.lock();
-        while (*chan).len > 0 {
+        // With an empty buffer a waiting sender or the closing would be next: those stay.
+        for _ in 0..(*chan).len {
             recv_now(m, chan, Target::Discard);
         }
         (*chan).lock.unlock();
