@@ -3,6 +3,7 @@
 /// A predeclared function.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[allow(missing_docs)]
+#[repr(u8)]
 pub enum Builtin {
     Append,
     Cap,

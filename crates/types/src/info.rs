@@ -127,6 +127,8 @@ pub struct RangeInfo {
     pub key: TypeId,
     /// Second value.
     pub value: TypeId,
+    /// Whether the range expression is evaluated: an array whose length alone matters is not.
+    pub evaluated: bool,
 }
 
 /// A function of an arena: index 0 is the declared function (or the file's top level), the others are function literals.
@@ -173,6 +175,14 @@ pub struct Info {
     /// Targets of `break`, `continue` and `goto` with and without label, by the branch statement's id: the
     /// `For`, `Range`, `Switch`, `TypeSwitch` or `Select` statement, or for `goto` the `Labeled` one.
     pub branches: FxHashMap<NodeId, NodeId>,
+    /// Keys of struct literals: the index of the field, by the id of the key.
+    pub field_keys: FxHashMap<NodeId, u32>,
+    /// Two-value forms (`v, ok = m[k]`, `x.(T)`, `<-c`), by the id of the unparenthesised right side.
+    pub comma_ok: rustc_hash::FxHashSet<NodeId>,
+    /// Partial instantiations that wait for inference.
+    pub(crate) partial_targs: FxHashMap<NodeId, Vec<TypeId>>,
+    /// Left operands of shifts that wait for their type.
+    pub(crate) untyped_lhs: rustc_hash::FxHashSet<NodeId>,
     /// Range clauses, by the statement's id.
     pub ranges: FxHashMap<NodeId, RangeInfo>,
 }

@@ -9,23 +9,44 @@
 //! `instantiate(generic, &[targ])`, `type_set(iface)`, `sizeof(t)`, `alignof(t)`, `offsetsof(struct)`,
 //! `is_comparable(t)`, `has_pointers(t)`, `type_string(t)` (diagnostics), `runtime_string(t)` (as reflect prints).
 
+mod assign;
 mod bigfloat;
+mod builtin_calls;
 pub mod builtins;
+mod call;
+mod checker;
+mod collect;
 pub mod constant;
+mod consts;
+mod convert;
 mod decl;
 pub mod errors;
+mod expr;
 mod format;
 mod identical;
+mod index;
+mod infer;
 pub mod info;
+mod initorder;
+mod literals;
 pub mod lookup;
 pub mod objects;
+mod operand;
 mod predicates;
 pub mod program;
+mod range;
+mod returns;
 mod services;
+mod signature;
 mod sizes;
+mod stmt;
 mod subst;
 pub mod types;
 pub mod typeset;
+mod typexpr;
+mod unify;
+mod universe;
+mod validtype;
 
 pub use builtins::Builtin;
 pub use constant::Const;

@@ -75,6 +75,8 @@ pub(crate) struct FileEntry {
     pub info: Info,
     /// Names that its imports declare.
     pub scope: FxHashMap<Symbol, ObjId>,
+    /// Its imports' objects, with the positions of their paths.
+    pub imports: Vec<(ObjId, syntax::Pos)>,
 }
 
 /// All packages of a program, and everything known of them.
@@ -97,6 +99,12 @@ pub struct Program {
     pub(crate) bodies: FxHashMap<ObjId, Arc<BodyInfo>>,
     pub(crate) importer: Option<Box<dyn Importer>>,
     pub(crate) local_types: u32,
+    /// Paths of the packages being loaded, outermost first.
+    pub(crate) loading: Vec<Arc<str>>,
+    /// The first file of the increment under way: names of earlier files may be redeclared.
+    pub(crate) increment_from: u32,
+    /// How many package-level declarations have been checked.
+    pub(crate) checked_decls: usize,
 }
 
 impl Program {

@@ -1,0 +1,85 @@
+//! Types that contain themselves by value.
+
+use crate::checker::Checker;
+use crate::objects::ObjId;
+use crate::types::{Type, TypeId, tid};
+use rustc_hash::FxHashSet;
+use std::sync::Arc;
+
+/// An instance on the way down: the generic type's parameters and what they stand for.
+type Nest = Vec<(Arc<[TypeId]>, Arc<[TypeId]>)>;
+
+impl<'a> Checker<'a> {
+    /// Reports a declared type that contains itself other than through pointers and the like.
+    pub fn check_valid_type(&mut self, named: TypeId) {
+        let mut path = Vec::new();
+        let mut done = FxHashSet::default();
+        if let Some(cycle) = self.find_containment(named, &mut path, &mut Vec::new(), &mut done) {
+            let objs: Vec<ObjId> = cycle
+                .iter()
+                .filter_map(|&t| self.store.named(t).map(|n| n.obj))
+                .collect();
+            self.report_cycle(&objs);
+            for t in cycle {
+                self.store.set_underlying(t, tid::INVALID);
+            }
+        }
+    }
+
+    fn find_containment(
+        &mut self,
+        t: TypeId,
+        path: &mut Vec<TypeId>,
+        nest: &mut Nest,
+        done: &mut FxHashSet<TypeId>,
+    ) -> Option<Vec<TypeId>> {
+        match self.store.get(t).clone() {
+            Type::Array(_, e) => self.find_containment(e, path, nest, done),
+            Type::Struct(s) => s
+                .fields
+                .iter()
+                .find_map(|f| self.find_containment(f.ty, path, nest, done)),
+            Type::Interface(i) => i
+                .embeds
+                .iter()
+                .find_map(|&e| self.find_containment(e, path, nest, done)),
+            Type::Union(ts) => ts
+                .iter()
+                .find_map(|m| self.find_containment(m.ty, path, nest, done)),
+            Type::TypeParam(_) => {
+                let (tparams, targs) = nest.pop()?;
+                let found = match tparams.iter().position(|&p| p == t) {
+                    Some(i) => targs
+                        .get(i)
+                        .and_then(|&a| self.find_containment(a, path, nest, done)),
+                    None => None,
+                };
+                nest.push((tparams, targs));
+                found
+            }
+            Type::Named(_) => {
+                if done.contains(&t) {
+                    return None;
+                }
+                let n = self.store.named(t)?;
+                let origin = n.origin;
+                let targs = n.targs.clone();
+                if let Some(i) = path.iter().position(|&p| p == origin) {
+                    return Some(path[i..].to_vec());
+                }
+                let n = self.store.named(origin)?;
+                let (u, tparams) = (n.underlying?, n.tparams.clone());
+                path.push(origin);
+                nest.push((tparams, targs.clone()));
+                let found = self.find_containment(u, path, nest, done);
+                nest.pop();
+                path.pop();
+                if found.is_none() && targs.is_empty() {
+                    done.insert(t);
+                }
+                found
+            }
+            _ => None,
+        }
+    }
+}
