@@ -293,7 +293,7 @@ impl M {
         };
         let top = Top::at(rt.stubs.panic.code.load(Ordering::Relaxed), fp, stub.pack());
         // SAFETY: the stub's frame is the topmost; the goroutine is ours.
-        let frame = unsafe { Frames::new(rt, &top, false) }.find(|frame| frame.fp == target);
+        let frame = unsafe { Frames::new(rt, &top) }.find(|frame| frame.fp == target);
         let Some(frame) = frame else {
             return Step::Exit(
                 self.fatal("morestack: internal error: a deferred call of a lost frame"),

@@ -11,7 +11,7 @@ use std::time::Instant;
 use bytecode::func::{Func, FuncId, Function};
 
 use crate::func_table::FuncTable;
-use crate::g::{G, POISON, Top};
+use crate::g::{G, POISON};
 use crate::globals::Globals;
 use crate::gopanic::KnownTypes;
 use crate::heap::Heap;
@@ -128,9 +128,7 @@ pub struct Runtime {
     compile: Mutex<Option<CompileHook>>,
     /// debug.SetMaxStack
     pub max_stack: AtomicUsize,
-    /// Some thread is to look at something at its next safepoint (collection, preemption): guards stay poisoned until it has.
-    pub attention: AtomicBool,
-    /// What the attention is for: a collection.
+    /// A collection is due at the next safepoint.
     pub gc_requested: AtomicBool,
     /// GOMAXPROCS as the program sees it.
     pub procs: AtomicU32,
@@ -169,7 +167,7 @@ pub struct M {
 }
 
 impl Runtime {
-    /// A virtual machine without code, and the thread that is to run it. The machine lives as long as the process or until `Runtime::free`.
+    /// A virtual machine without code, and the thread that is to run it. The machine lives as long as the process.
     pub fn new(config: Config, natives: NativeTable) -> (&'static Runtime, M) {
         let mut seed = [0u8; 8];
         // SAFETY: writes 8 bytes into the buffer.
@@ -198,7 +196,6 @@ impl Runtime {
             gc: crate::heap::collect::Gc::new(&config),
             compile: Mutex::new(None),
             max_stack: AtomicUsize::new(config.max_stack),
-            attention: AtomicBool::new(config.stress.any()),
             gc_requested: AtomicBool::new(false),
             procs: AtomicU32::new(
                 std::thread::available_parallelism().map_or(1, |n| n.get() as u32),
@@ -266,17 +263,11 @@ impl Runtime {
 
     /// Asks for a collection at the next safepoint.
     pub fn request_gc(&self) {
-        self.gc_requested.store(true, Ordering::Release);
-        self.attract();
-    }
-
-    /// Makes the running goroutine's next safepoint take its slow path.
-    pub fn attract(&self) {
-        self.attention.store(true, Ordering::Release);
-        let running = self.sched.running.load(Ordering::Acquire);
+        self.gc_requested.store(true, Ordering::SeqCst);
+        let running = self.sched.running.load(Ordering::SeqCst);
         if !running.is_null() {
             // SAFETY: descriptors are never freed.
-            unsafe { (*running).stackguard.store(POISON, Ordering::Release) };
+            unsafe { (*running).stackguard.store(POISON, Ordering::SeqCst) };
         }
     }
 }
@@ -332,6 +323,3 @@ pub enum After {
     /// The goroutine gave way: save nothing more, call `M::schedule`.
     Switch,
 }
-
-/// Documents the safepoint protocol; see `M::safepoint_slow`.
-pub type SafepointTop = Top;

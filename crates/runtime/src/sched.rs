@@ -275,10 +275,12 @@ impl M {
         ));
         r.id = rt.sched.next_id.fetch_add(1, Ordering::Relaxed);
         r.created_pc = created_pc;
+        // The word before the next instruction is the `go` instruction's safepoint.
         r.created_func = if created_pc.is_null() {
             START
         } else {
-            rt.funcs.find(created_pc.wrapping_sub(1)).unwrap_or(START)
+            // SAFETY: an address behind a `go` instruction in linked code.
+            Safepoint::unpack(unsafe { *created_pc.sub(1) }).func
         };
         r.parent = parent;
         r.flags = 0;

@@ -121,7 +121,7 @@ impl Runtime {
     /// `top` is the state of a stopped goroutine.
     unsafe fn shown_frames(&self, top: &Top) -> impl Iterator<Item = Frame> {
         // SAFETY: contract of this function.
-        let frames = unsafe { Frames::new(self, top, true) };
+        let frames = unsafe { Frames::new(self, top) };
         frames.enumerate().filter_map(|(i, frame)| {
             let flags = frame.info.function.flags;
             let shown = if frame.func == PANIC || frame.func == GOEXIT {

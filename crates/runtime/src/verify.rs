@@ -98,7 +98,7 @@ impl Runtime {
 
     fn describe_slot(&self, g: &G, slot: *mut u64, value: u64) -> String {
         // SAFETY: the goroutine is stopped with its state saved.
-        let frames = unsafe { walk::Frames::new(self, &g.top(), true) };
+        let frames = unsafe { walk::Frames::new(self, &g.top()) };
         for frame in frames {
             let info = frame.info;
             let end = frame.fp.wrapping_add(

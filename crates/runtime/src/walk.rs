@@ -12,6 +12,7 @@
 //! frame. The goroutine's first frame is that of the start stub, which ends the walk.
 
 use bytecode::func::{FuncId, FuncInfo, HAS_CTX, Safepoint};
+use bytecode::isa::{Instr, Op};
 
 use crate::g::Top;
 use crate::runtime::Runtime;
@@ -135,9 +136,11 @@ pub struct Frames<'a> {
 impl<'a> Frames<'a> {
     /// # Safety
     /// `top` is the state of a goroutine at a safepoint, and the stack stays as it is while the iterator is used.
-    pub unsafe fn new(rt: &'a Runtime, top: &Top, after_call: bool) -> Frames<'a> {
+    pub unsafe fn new(rt: &'a Runtime, top: &Top) -> Frames<'a> {
         let func = Safepoint::unpack(top.safepoint).func;
         let info = rt.funcs.info(func);
+        // SAFETY: contract of this function.
+        let after_call = unsafe { is_after(info, top) };
         Frames {
             rt,
             next: Some(Frame {
@@ -149,6 +152,22 @@ impl<'a> Frames<'a> {
                 safepoint: top.safepoint,
             }),
         }
+    }
+}
+
+/// Whether the topmost state is that after its safepoint instruction (a call), not before it (a channel operation that is parked, a loop's target).
+unsafe fn is_after(info: &FuncInfo, top: &Top) -> bool {
+    let offset = (top.pc as usize).wrapping_sub(info.code as usize) / 8;
+    if offset == 0 || offset >= info.function.code.len() {
+        return false;
+    }
+    // SAFETY: the pc is inside the function's code, at an instruction.
+    unsafe {
+        let waits = Instr::unpack(*top.pc).is_some_and(|instr| {
+            matches!(instr.op, Op::Send | Op::Recv | Op::RecvOk | Op::Select)
+                && *top.pc.add(instr.words() - 1) == top.safepoint
+        });
+        !waits && *top.pc.sub(1) == top.safepoint
     }
 }
 

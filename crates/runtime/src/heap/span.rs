@@ -186,7 +186,7 @@ impl Default for Span {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sizeclass::{CLASSES, SPAN_PAGES};
+    use super::super::sizeclass::SPAN_PAGES;
     use super::*;
 
     #[test]
