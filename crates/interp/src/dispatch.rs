@@ -44,6 +44,7 @@ pub const NIL_PAGE: u64 = 4096;
 pub unsafe fn execute<const STRESS: bool>(m: &mut M, state: State) -> i32 {
     let State { mut pc, mut fp } = state;
     let mut g = m.g;
+    // In the stress loop: an instruction that has been at its safepoint and is to be executed.
     let mut passed: *const u64 = if STRESS { pc } else { std::ptr::null() };
     // SAFETY (the whole loop): the verifier's guarantees for operands; Go's checks for memory.
     unsafe {
@@ -128,14 +129,15 @@ pub unsafe fn execute<const STRESS: bool>(m: &mut M, state: State) -> i32 {
                     if let Some(code) = state.exit() {
                         return code;
                     }
-                    g = m.g;
                     if STRESS {
-                        passed = pc;
+                        // A goroutine that comes back stands where it was stopped.
+                        passed = if g == m.g { std::ptr::null() } else { pc };
                     }
+                    g = m.g;
                     continue;
                 }};
             }
-            /// An operation out of line; a safepoint that has been passed once is not stopped at again.
+            /// An operation out of line.
             macro_rules! out_of_line {
                 ($f:path) => {{ enter!($f(m, pc, fp)) }};
             }
@@ -147,10 +149,18 @@ pub unsafe fn execute<const STRESS: bool>(m: &mut M, state: State) -> i32 {
             /// Comes to the safepoint before an allocating instruction of `$n` words.
             macro_rules! safepoint {
                 ($n:expr) => {
-                    if polled!() {
-                        if !STRESS || passed != pc {
-                            enter!(slow::before_instruction(m, pc, fp, $n))
+                    if polled!() && (!STRESS || passed != pc) {
+                        let state = slow::before_instruction(m, pc, fp, $n);
+                        if let Some(code) = state.exit() {
+                            return code;
                         }
+                        pc = state.pc;
+                        fp = state.fp;
+                        g = m.g;
+                        if STRESS {
+                            passed = pc;
+                        }
+                        continue;
                     }
                 };
             }
