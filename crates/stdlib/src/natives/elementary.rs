@@ -752,7 +752,7 @@ pub fn sinh(x: f64) -> f64 {
         );
         p * size / q
     };
-    if x < 0.0 { -y } else { y }
+    y.copysign(x)
 }
 
 pub fn cosh(x: f64) -> f64 {
@@ -881,5 +881,5 @@ pub fn remainder(x: f64, y: f64) -> f64 {
             }
         }
     }
-    if x < 0.0 { -r } else { r }
+    if x.is_sign_negative() { -r } else { r }
 }

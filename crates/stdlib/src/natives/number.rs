@@ -161,6 +161,11 @@ const F64: Format = Format {
 /// The longest prefix of `s` that is a number, rounded to `bits` (32 or 64) bits, and its length.
 pub fn parse_float(s: &[u8], bits: u32) -> (f64, usize, Status) {
     if let Some((f, n)) = special(s) {
+        let f = if f.is_nan() && bits == 32 {
+            f64::NAN
+        } else {
+            f
+        };
         return (f, n, Status::Ok);
     }
     let Some(parsed) = scan_float(s) else {
@@ -388,17 +393,37 @@ pub fn format_float(f: f64, verb: u8, precision: i64, bits: u32) -> String {
     out
 }
 
+/// The fewest digits that tell `f`, of those the nearest to it; of two equally near ones the even one, where Rust takes the
+/// greater. Both can only tell `f` when they have at least as many digits as a unit in the last place of `f` needs.
+fn shortest_digits(f: f64, bits: u32) -> Digits {
+    let (text, least) = if bits == 32 {
+        (format!("{:e}", f as f32), 6)
+    } else {
+        (format!("{f:e}"), 16)
+    };
+    let digits = Digits::from_exp(&text);
+    let count = digits.digits.len();
+    if count >= least && digits.digits[count - 1] & 1 == 1 {
+        let even = format!("{:.*e}", count - 1, f);
+        let same = if bits == 32 {
+            even.parse() == Ok(f as f32)
+        } else {
+            even.parse() == Ok(f)
+        };
+        if same {
+            return Digits::from_exp(&even);
+        }
+    }
+    digits
+}
+
 fn decimal(out: &mut String, f: f64, verb: u8, precision: i64, bits: u32) {
     let shortest = precision < 0;
     // Beyond this many digits after the point all are zeros.
     const MAX_DIGITS: i64 = 1100;
     let wanted = precision.min(MAX_DIGITS) as usize;
     let digits = if shortest {
-        Digits::from_exp(&if bits == 32 {
-            format!("{:e}", f as f32)
-        } else {
-            format!("{f:e}")
-        })
+        shortest_digits(f, bits)
     } else {
         match verb {
             b'e' | b'E' => Digits::from_exp(&format!("{f:.wanted$e}")),
@@ -438,7 +463,7 @@ fn decimal(out: &mut String, f: f64, verb: u8, precision: i64, bits: u32) {
             }
             let exponent = point - 1;
             if exponent < -4 || exponent >= threshold {
-                exponential(out, &digits, precision.min(count) - 1, verb - b'g' + b'e');
+                exponential(out, &digits, precision.min(count) - 1, verb - (b'g' - b'e'));
             } else {
                 let precision = if precision > point { count } else { precision };
                 fixed(out, &digits, (precision - point).max(0));

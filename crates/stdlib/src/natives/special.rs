@@ -156,7 +156,7 @@ pub fn erf(x: f64) -> f64 {
     } else {
         1.0 - erfc_tail(size) / size
     };
-    if x < 0.0 { -y } else { y }
+    y.copysign(x)
 }
 
 pub fn erfc(x: f64) -> f64 {
