@@ -1,0 +1,384 @@
+var sum uint64 = 14695981039346656037
+var lines int
+var fuel int
+
+// tick takes some fuel: with none left functions return at once and loops end, so every program terminates.
+func tick() bool {
+	fuel--
+	return fuel < 0
+}
+
+func hash(h uint64, s string) uint64 {
+	for i := 0; i < len(s); i++ {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return h
+}
+
+func line(id int, s string) {
+	sum = hash(sum, s) + uint64(id)
+	lines++
+	if lines < 500 {
+		emit(itoa(int64(id)) + ": " + s)
+	}
+}
+
+func utoa(v uint64) string {
+	var buf [24]byte
+	at := len(buf)
+	for {
+		at--
+		buf[at] = byte('0' + v%10)
+		v /= 10
+		if v == 0 {
+			return string(buf[at:])
+		}
+	}
+}
+
+func itoa(v int64) string {
+	if v < 0 {
+		return "-" + utoa(-uint64(v))
+	}
+	return utoa(uint64(v))
+}
+
+func tI(id int, v int64)  { line(id, itoa(v)) }
+func tU(id int, v uint64) { line(id, utoa(v)) }
+func tS(id int, v string) { line(id, "s"+v) }
+func tB(id int, v bool) {
+	if v {
+		line(id, "true")
+	} else {
+		line(id, "false")
+	}
+}
+func tF(id int, v float64) { line(id, "f"+utoa(uint64(hF(v)))) }
+
+// probe leaves a trace of when it is called, and gives its argument.
+func probe(id int, v int) int {
+	line(id, "probe "+itoa(int64(v)))
+	return v
+}
+
+// hF gives a float's bits, with all NaNs alike.
+func hF(v float64) int64 {
+	if v != v {
+		return 77
+	}
+	return int64(*(*uint64)(unsafe.Pointer(&v)))
+}
+
+func hB(v bool) int64 {
+	if v {
+		return 1
+	}
+	return 0
+}
+
+func hS(v string) int64 { return int64(hash(7, v)) }
+
+func hC(v complex128) int64 { return hF(real(v))*3 + hF(imag(v)) }
+
+func hL[T any](s []T, f func(T) int64) int64 {
+	h := int64(len(s))
+	for _, v := range s {
+		h = h*31 + f(v)
+	}
+	return h
+}
+
+func hM[K comparable, V any](m map[K]V, f func(K, V) int64) int64 {
+	h := int64(len(m))
+	for k, v := range m {
+		h += f(k, v) * 17
+	}
+	return h
+}
+
+func hA(v any) int64 {
+	switch v := v.(type) {
+	case nil:
+		return 1
+	case int:
+		return int64(v) + 2
+	case int8, int16:
+		if w, ok := v.(int8); ok {
+			return int64(w) + 3
+		}
+		return int64(v.(int16)) + 4
+	case uint64:
+		return int64(v) + 5
+	case string:
+		return hS(v) + 6
+	case float64:
+		return hF(v) + 7
+	case bool:
+		return hB(v) + 8
+	case Shape:
+		return v.Sum() + 9
+	case error:
+		return hS(v.Error()) + 10
+	}
+	return 11
+}
+
+// f2i converts what every implementation converts alike.
+func f2i(v float64) int64 {
+	if v > -1e15 && v < 1e15 {
+		return int64(v)
+	}
+	return 5
+}
+
+func id[T any](v T) T { return v }
+
+func ix(n, i int) int { return int(uint(i) % uint(n)) }
+
+func at[T any](s []T, i int) T {
+	if len(s) == 0 {
+		var zero T
+		return zero
+	}
+	return s[ix(len(s), i)]
+}
+
+func byteAt(s string, i int) byte {
+	if s == "" {
+		return 0
+	}
+	return s[ix(len(s), i)]
+}
+
+func cut(n, i int) int {
+	return ix(n+1, i)
+}
+
+func short(s string) string {
+	if len(s) > 64 {
+		return s[len(s)-33:]
+	}
+	return s
+}
+
+func trim[T any](s []T) []T {
+	if len(s) > 40 {
+		return s[7:11]
+	}
+	return s
+}
+
+// clip gives a slice that shares no room for growth with the one it is made from.
+func clip[T any](s []T) []T { return s[:len(s):len(s)] }
+
+// go1 calls f in a goroutine of its own and waits for it.
+func go1[A, B any](f func(A) B, a A) {
+	done := make(chan bool)
+	go func() {
+		f(a)
+		done <- true
+	}()
+	<-done
+}
+
+type failure struct{ code int }
+
+func (f failure) Error() string { return "failure " + itoa(int64(f.code)) }
+
+// caught prints what was recovered. It stays out of the checksum: some texts name the package.
+func caught(id int, r any) {
+	text := "other"
+	switch r := r.(type) {
+	case nil:
+		text = "nothing"
+	case error:
+		text = r.Error()
+	case string:
+		text = r
+	case int:
+		text = itoa(int64(r))
+	case Shape:
+		text = "shape " + r.Name()
+	}
+	lines++
+	if lines < 500 {
+		emit(itoa(int64(id)) + ": recovered " + text)
+	}
+}
+
+type Shape interface {
+	Sum() int64
+	Name() string
+}
+
+type Bumper interface {
+	Shape
+	Bump(d int64)
+}
+
+type N0 int16
+type N1 uint8
+
+func (n N0) Sum() int64   { return int64(n) * 3 }
+func (n N0) Name() string { return "N0" }
+func (n *N1) Sum() int64  { return int64(*n) + 1 }
+func (n *N1) Name() string {
+	return "N1"
+}
+func (n *N1) Bump(d int64) { *n += N1(d) }
+
+type box struct {
+	Shape
+	extra int32
+}
+
+func (b box) Name() string { return "box of " + b.Shape.Name() }
+
+type fn func(int64) int64
+
+func (f fn) Sum() int64   { return f(5) }
+func (f fn) Name() string { return "fn" }
+
+type integer interface {
+	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr
+}
+
+type ordered interface {
+	integer | ~float32 | ~float64 | ~string
+}
+
+type pair[A, B any] struct {
+	first  A
+	small  uint8
+	second B
+}
+
+func (p pair[A, B]) swap() pair[B, A] { return pair[B, A]{p.second, p.small + 1, p.first} }
+func (p *pair[A, B]) set(a A, b B)    { p.first, p.second = a, b; p.small++ }
+
+type tree[T ordered] struct {
+	left, right *tree[T]
+	value       T
+	count       int
+}
+
+func (t *tree[T]) insert(v T) *tree[T] {
+	if t == nil {
+		return &tree[T]{value: v, count: 1}
+	}
+	switch {
+	case v < t.value:
+		t.left = t.left.insert(v)
+	case v > t.value:
+		t.right = t.right.insert(v)
+	default:
+		t.count++
+	}
+	return t
+}
+
+func (t *tree[T]) all(yield func(T, int) bool) {
+	t.push(yield)
+}
+
+func (t *tree[T]) push(yield func(T, int) bool) bool {
+	return t == nil || t.left.push(yield) && yield(t.value, t.count) && t.right.push(yield)
+}
+
+func apply[T, U any](s []T, f func(T) U) []U {
+	var r []U
+	for _, v := range s {
+		r = append(r, f(v))
+	}
+	return r
+}
+
+func fold[T, A any](s []T, a A, f func(A, T) A) A {
+	for i := range s {
+		a = f(a, s[i])
+	}
+	return a
+}
+
+func total[T integer](vs ...T) T {
+	var r T
+	for _, v := range vs {
+		r = r*3 + v
+	}
+	return r
+}
+
+func largest[T ordered](first T, rest ...T) T {
+	for _, v := range rest {
+		first = max(first, v)
+	}
+	return first
+}
+
+// sorted gives a map's keys in order.
+func sorted[K ordered, V any](m map[K]V) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	for i := range keys {
+		for j := i; j > 0 && keys[j] < keys[j-1]; j-- {
+			keys[j], keys[j-1] = keys[j-1], keys[j]
+		}
+	}
+	return keys
+}
+
+func count(id, n int) func(func(int) bool) {
+	return func(yield func(int) bool) {
+		defer func() { tS(id, "count ends") }()
+		for i := 0; i < n; i++ {
+			if !yield(i * 3) {
+				return
+			}
+		}
+	}
+}
+
+func each[T any](s []T) func(func(int, *T) bool) {
+	return func(yield func(int, *T) bool) {
+		for i := range s {
+			if !yield(i, &s[i]) {
+				break
+			}
+		}
+	}
+}
+
+// dive writes through a pointer n frames up, from frames with locals of their own.
+func dive(n int, p *int64, q *[3]int32) int64 {
+	var local [5]int64
+	inner := &local[n%5]
+	*inner = int64(n)
+	if n == 0 {
+		*p += 11
+		q[1]--
+		return 1
+	}
+	r := dive(n-1, inner, q)
+	*p += *inner
+	q[2] += int32(r)
+	return r*5 + local[(n+1)%5] + *inner
+}
+
+func sideways(n int, f func(int) int) int {
+	if n == 0 {
+		return f(n)
+	}
+	here := n
+	return sideways(n-1, func(m int) int { here++; return f(m+1) + here })
+}
+
+func variadic(id int, vs ...any) int64 {
+	var h int64
+	for i, v := range vs {
+		h = h*7 + hA(v) + int64(i)
+	}
+	tI(id, h)
+	return h
+}
