@@ -204,6 +204,17 @@ pub unsafe fn execute<const STRESS: bool>(m: &mut M, state: State) -> i32 {
                     next!(1)
                 }};
             }
+            macro_rules! divide {
+                ($x:ident, $y:ident => $value:expr) => {{
+                    let $x = rb!();
+                    let $y = rc!();
+                    if $y == 0 {
+                        enter!(slow::divide(m, pc, fp))
+                    }
+                    ra!() = $value;
+                    next!(1)
+                }};
+            }
             macro_rules! immediate {
                 ($x:ident, $y:ident => $value:expr) => {{
                     let $x = rb!();
@@ -491,27 +502,10 @@ pub unsafe fn execute<const STRESS: bool>(m: &mut M, state: State) -> i32 {
                     }
                     next!(1)
                 }
-                Op::DivS | Op::RemS => {
-                    let (x, y) = (rb!() as i64, rc!() as i64);
-                    if y == 0 {
-                        enter!(slow::divide(m, pc, fp))
-                    }
-                    let rest = op == Op::RemS;
-                    ra!() = if rest {
-                        x.wrapping_rem(y)
-                    } else {
-                        x.wrapping_div(y)
-                    } as u64;
-                    next!(1)
-                }
-                Op::DivU | Op::RemU => {
-                    let (x, y) = (rb!(), rc!());
-                    if y == 0 {
-                        enter!(slow::divide(m, pc, fp))
-                    }
-                    ra!() = if op == Op::RemU { x % y } else { x / y };
-                    next!(1)
-                }
+                Op::DivS => divide!(x, y => (x as i64).wrapping_div(y as i64) as u64),
+                Op::RemS => divide!(x, y => (x as i64).wrapping_rem(y as i64) as u64),
+                Op::DivU => divide!(x, y => x / y),
+                Op::RemU => divide!(x, y => x % y),
                 Op::AddI => immediate!(x, y => x.wrapping_add(y as u64)),
                 Op::RsubI => immediate!(x, y => (y as u64).wrapping_sub(x)),
                 Op::MulI => immediate!(x, y => x.wrapping_mul(y as u64)),
