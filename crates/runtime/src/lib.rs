@@ -27,6 +27,7 @@ pub mod reflect_call;
 pub mod runtime;
 pub mod sched;
 pub mod sema;
+pub mod signal;
 pub mod stack;
 pub mod stress;
 pub mod strings;

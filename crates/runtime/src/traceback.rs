@@ -162,8 +162,9 @@ impl Runtime {
         let _ = writeln!(out, ")\n\t{file}:{line} +{offset:#x}");
     }
 
-    /// The traces of all goroutines of the program except `but`.
-    fn trace_others(&self, but: *const G, out: &mut String) {
+    /// The traces of all goroutines of the program except `but`. `flush`: they may be written to standard error piece by piece, for there can be a
+    /// million of them.
+    fn trace_others(&self, but: *const G, out: &mut String, flush: bool) {
         let mut gs = Vec::new();
         self.sched.for_each_g(|g| gs.push(g));
         // SAFETY: descriptors are never freed and the program is stopped.
@@ -174,6 +175,10 @@ impl Runtime {
             if g.cast_const() != but && (!r.is_system() || self.config.traceback >= 3) {
                 out.push('\n');
                 self.trace_g(r, false, out);
+                if flush && out.len() > 1 << 16 {
+                    write_stderr(out.as_bytes());
+                    out.clear();
+                }
             }
         }
     }
@@ -356,7 +361,7 @@ impl M {
             out.push('\n');
             rt.trace_g(g, true, &mut out);
             if rt.config.traceback >= 2 {
-                rt.trace_others(self.g, &mut out);
+                rt.trace_others(self.g, &mut out, true);
             }
         }
         write_stderr(out.as_bytes());
@@ -376,7 +381,7 @@ impl M {
                     rt.trace_g(g, true, &mut out);
                 }
             }
-            rt.trace_others(self.g, &mut out);
+            rt.trace_others(self.g, &mut out, true);
         }
         write_stderr(out.as_bytes());
         2
@@ -399,7 +404,7 @@ impl M {
         );
         if rt.config.traceback > 0 {
             rt.trace_g(g, true, &mut out);
-            rt.trace_others(self.g, &mut out);
+            rt.trace_others(self.g, &mut out, true);
         }
         write_stderr(out.as_bytes());
         2
@@ -411,7 +416,7 @@ impl M {
         let mut out = String::new();
         rt.trace_g(self.g(), true, &mut out);
         if all {
-            rt.trace_others(self.g, &mut out);
+            rt.trace_others(self.g, &mut out, false);
         }
         out
     }

@@ -238,3 +238,86 @@ fn memory_goes_back_to_the_system() {
         )
     };
 }
+
+/// Random graphs, with a model of what is reachable: everything reachable keeps its contents, everything else is freed.
+#[test]
+fn random_graphs_keep_exactly_what_is_reachable() {
+    const ROOTS: usize = 20;
+    let (mut vm, mut top) = with_frame(ROOTS as u32);
+    let types = [
+        struct_type(2, &[1]),
+        struct_type(5, &[0, 4]),
+        struct_type(9, &[3]),
+        struct_type(70, &[1, 65]),
+        struct_type(200, &[0, 199]),
+        struct_type(5000, &[2, 4999]),
+    ];
+    let pointers: [&[usize]; 6] = [&[1], &[0, 4], &[3], &[1, 65], &[0, 199], &[2, 4999]];
+    let tag_word = [0, 1, 0, 0, 1, 0];
+    // The model: address -> (type, tag, targets).
+    let mut model: std::collections::HashMap<u64, (usize, u64, Vec<u64>)> = Default::default();
+    let mut state = 12345u64;
+    let mut random = |n: usize| {
+        state = state
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        (state >> 33) as usize % n
+    };
+    for round in 0..60 {
+        let mut known: Vec<u64> = model.keys().copied().collect();
+        known.sort_unstable();
+        for i in 0..300 {
+            let kind = if random(50) == 0 { 5 } else { random(5) };
+            let object = vm.m.alloc(types[kind]).cast::<u64>();
+            let tag = round * 1000 + i;
+            let mut targets = Vec::new();
+            unsafe {
+                for &word in pointers[kind] {
+                    assert_eq!(*object.add(word), 0);
+                    let target = if known.is_empty() {
+                        0
+                    } else {
+                        known[random(known.len())]
+                    };
+                    // Interior pointers count as well.
+                    *object.add(word) = if target != 0 && random(2) == 0 {
+                        target + 8
+                    } else {
+                        target
+                    };
+                    targets.push(target);
+                }
+                *object.add(tag_word[kind]) = tag;
+                if random(4) == 0 {
+                    *top.fp.add(random(ROOTS)) = object as u64;
+                }
+            }
+            known.push(object as u64);
+            model.insert(object as u64, (kind, tag, targets));
+        }
+        unsafe { *top.fp.add(random(ROOTS)) = 0 };
+        vm.collect(&mut top);
+        vm.rt.verify();
+        let mut reachable = std::collections::HashSet::new();
+        let mut work: Vec<u64> = (0..ROOTS)
+            .map(|i| unsafe { *top.fp.add(i) })
+            .filter(|&p| p != 0)
+            .collect();
+        while let Some(object) = work.pop() {
+            if reachable.insert(object) {
+                work.extend(model[&object].2.iter().filter(|&&t| t != 0));
+            }
+        }
+        model.retain(|object, _| reachable.contains(object));
+        assert_eq!(vm.m.read_mem_stats().heap_objects, model.len() as u64);
+        for (&object, (kind, tag, targets)) in &model {
+            unsafe {
+                assert_eq!(*(object as *const u64).add(tag_word[*kind]), *tag);
+                for (&word, &target) in pointers[*kind].iter().zip(targets) {
+                    let value = *(object as *const u64).add(word);
+                    assert!(value == target || value == target + 8);
+                }
+            }
+        }
+    }
+}

@@ -211,3 +211,31 @@ impl M {
         self.rt().request_gc();
     }
 }
+
+impl Runtime {
+    /// debug.SetGCPercent: negative turns collections off. The previous setting.
+    pub fn set_gc_percent(&self, percent: i64) -> i64 {
+        let old = self
+            .heap
+            .gc_percent
+            .swap(percent.max(-1), Ordering::Relaxed);
+        self.heap.set_trigger(self.last_live(), 0);
+        old
+    }
+
+    /// debug.SetMemoryLimit: negative leaves it as it is. The previous setting.
+    pub fn set_memory_limit(&self, bytes: i64) -> i64 {
+        let old = self.heap.memory_limit.load(Ordering::Relaxed);
+        if bytes >= 0 {
+            self.heap
+                .memory_limit
+                .store(bytes as u64, Ordering::Relaxed);
+            self.heap.set_trigger(self.last_live(), 0);
+        }
+        old as i64
+    }
+
+    fn last_live(&self) -> u64 {
+        self.gc.history.lock().unwrap().last_swept.live_bytes
+    }
+}
