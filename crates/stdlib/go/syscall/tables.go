@@ -95,6 +95,7 @@ const (
 	EPROTONOSUPPORT = Errno(93)
 	ESOCKTNOSUPPORT = Errno(94)
 	ENOTSUP         = Errno(95)
+	EOPNOTSUPP      = Errno(95)
 	EPFNOSUPPORT    = Errno(96)
 	EAFNOSUPPORT    = Errno(97)
 	EADDRINUSE      = Errno(98)
