@@ -42,8 +42,14 @@ fn a_buffer_is_first_in_first_out_and_survives_close() {
     send(&mut m, c, 5);
     unsafe {
         assert_eq!(chan::close(&mut m, c), Outcome::Done);
-        assert_eq!(chan::close(&mut m, c), Outcome::Panic("close of closed channel"));
-        assert_eq!(chan::close(&mut m, std::ptr::null_mut()), Outcome::Panic("close of nil channel"));
+        assert_eq!(
+            chan::close(&mut m, c),
+            Outcome::Panic("close of closed channel")
+        );
+        assert_eq!(
+            chan::close(&mut m, std::ptr::null_mut()),
+            Outcome::Panic("close of nil channel")
+        );
     }
     assert_eq!(send(&mut m, c, 6), Outcome::Panic("send on closed channel"));
     assert_eq!(recv(&mut m, c), (Outcome::Done, 5));
@@ -54,16 +60,26 @@ fn a_buffer_is_first_in_first_out_and_survives_close() {
 fn impossible_capacities_are_refused() {
     let (types, mut m) = (TypeRegistry::default(), machine());
     for cap in [-1, i64::MAX, 1 << 46] {
-        assert_eq!(chan::make(&mut m, int_chan(&types), cap), Err("makechan: size out of range"));
+        assert_eq!(
+            chan::make(&mut m, int_chan(&types), cap),
+            Err("makechan: size out of range")
+        );
     }
 }
 
 #[test]
 fn select_chooses_fairly_among_what_is_ready() {
     let (types, mut m) = (TypeRegistry::default(), machine());
-    let chans: Vec<_> = (0..4).map(|_| chan::make(&mut m, int_chan(&types), 1).unwrap()).collect();
+    let chans: Vec<_> = (0..4)
+        .map(|_| chan::make(&mut m, int_chan(&types), 1).unwrap())
+        .collect();
     let value = 1u64;
-    let case = |chan, sends| Case { chan, sends, from: (&raw const value).cast(), target: Target::Discard };
+    let case = |chan, sends| Case {
+        chan,
+        sends,
+        from: (&raw const value).cast(),
+        target: Target::Discard,
+    };
     let mut counts = [0; 5];
     for _ in 0..4000 {
         // 1 and 2 can receive, 3 can send, 0 is empty; a nil channel never is ready.
@@ -82,9 +98,15 @@ fn select_chooses_fairly_among_what_is_ready() {
         counts[chosen] += 1;
     }
     assert_eq!((counts[0], counts[4]), (0, 0));
-    assert!(counts[1..4].iter().all(|n| (1100..1600).contains(n)), "{counts:?}");
+    assert!(
+        counts[1..4].iter().all(|n| (1100..1600).contains(n)),
+        "{counts:?}"
+    );
     let none = [case(chans[0], false)];
-    assert_eq!(unsafe { chan::select(&mut m, &none, true) }.0, Outcome::WouldBlock);
+    assert_eq!(
+        unsafe { chan::select(&mut m, &none, true) }.0,
+        Outcome::WouldBlock
+    );
 }
 
 #[test]
