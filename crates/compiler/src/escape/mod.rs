@@ -75,7 +75,8 @@ pub fn captured_by_value(program: &mut Program, var: ObjId) -> bool {
     let Some(info) = object.var() else {
         return false;
     };
-    if info.reassigned || info.address_taken {
+    // A return statement assigns to results.
+    if info.reassigned || info.address_taken || info.kind == types::VarKind::Result {
         return false;
     }
     let ty = object.ty;
