@@ -73,12 +73,16 @@ impl ChanTypes {
             // SAFETY: a channel type's element.
             let part = unsafe { &*elem };
             let head = size_of::<Sudog>();
-            let words = |words: &[usize]| words.to_vec();
             // Sudog: next, prev, chain, head, chan.
-            let record = composed_layout(head + part.size, &words(&[1, 2, 3, 4, 5]), &[(head, part)]);
+            let record = composed_layout(head + part.size, &[1, 2, 3, 4, 5], &[(head, part)]);
             // Chan: buf, the queues' ends, spare.
-            let header = composed_layout(size_of::<Chan>(), &words(&[2, 5, 6, 7, 8, 9]), &[]);
-            Box::leak(Box::new(ChanInfo { elem, elem_size: part.size, record, header }))
+            let header = composed_layout(size_of::<Chan>(), &[2, 5, 6, 7, 8, 9], &[]);
+            Box::leak(Box::new(ChanInfo {
+                elem,
+                elem_size: part.size,
+                record,
+                header,
+            }))
         })
     }
 }
@@ -204,8 +208,16 @@ impl WaitQueue {
         // SAFETY: by the caller, a record of this queue; the channel is locked.
         unsafe {
             let (prev, next) = ((*record).prev, (*record).next);
-            if prev.is_null() { self.first = next } else { (*prev).next = next }
-            if next.is_null() { self.last = prev } else { (*next).prev = prev }
+            if prev.is_null() {
+                self.first = next
+            } else {
+                (*prev).next = next
+            }
+            if next.is_null() {
+                self.last = prev
+            } else {
+                (*next).prev = prev
+            }
             (*record).prev = ptr::null_mut();
             (*record).next = ptr::null_mut();
             (*record).queued = false;
@@ -255,7 +267,9 @@ impl WaitQueue {
 pub fn make(m: &mut M, typ: *const RType, cap: i64) -> Result<*mut Chan, &'static str> {
     // SAFETY: a channel type's descriptor.
     let info = m.rt().chan_types.info(unsafe { (*typ).elem });
-    let too_large = usize::try_from(cap).ok().and_then(|cap| cap.checked_mul(info.elem_size.max(1)));
+    let too_large = usize::try_from(cap)
+        .ok()
+        .and_then(|cap| cap.checked_mul(info.elem_size.max(1)));
     if too_large.is_none_or(|size| size > 1 << 47) {
         return Err("makechan: size out of range");
     }
@@ -331,7 +345,8 @@ unsafe fn copy_elem(info: &ChanInfo, from: *const u8, to: *mut u8) {
     // SAFETY: by the caller, both address elements.
     unsafe {
         if info.elem_size == 8 {
-            to.cast::<u64>().write_unaligned(from.cast::<u64>().read_unaligned());
+            to.cast::<u64>()
+                .write_unaligned(from.cast::<u64>().read_unaligned());
         } else {
             ptr::copy_nonoverlapping(from, to, info.elem_size);
         }
@@ -407,7 +422,11 @@ pub unsafe fn send(m: &mut M, chan: *mut Chan, from: *const u8, wait: bool) -> O
     // SAFETY: by the contract.
     unsafe {
         if chan.is_null() {
-            return if wait { Outcome::Parked(WaitReason::ChanSendNil) } else { Outcome::WouldBlock };
+            return if wait {
+                Outcome::Parked(WaitReason::ChanSendNil)
+            } else {
+                Outcome::WouldBlock
+            };
         }
         (*chan).lock.lock();
         let mut outcome = send_now(m, chan, from);
@@ -432,7 +451,11 @@ pub unsafe fn recv(m: &mut M, chan: *mut Chan, target: Target, wait: bool) -> Ou
     // SAFETY: by the contract.
     unsafe {
         if chan.is_null() {
-            return if wait { Outcome::Parked(WaitReason::ChanReceiveNil) } else { Outcome::WouldBlock };
+            return if wait {
+                Outcome::Parked(WaitReason::ChanReceiveNil)
+            } else {
+                Outcome::WouldBlock
+            };
         }
         (*chan).lock.lock();
         let mut outcome = recv_now(m, chan, target);
@@ -462,10 +485,18 @@ pub unsafe fn finish(m: &mut M, target: Target) -> Outcome {
         let chan = (*record).chan;
         (*chan).lock.lock();
         let outcome = if (*record).sends {
-            if (*record).success { Outcome::Done } else { Outcome::Panic("send on closed channel") }
+            if (*record).success {
+                Outcome::Done
+            } else {
+                Outcome::Panic("send on closed channel")
+            }
         } else {
             target.put(&*(*chan).info, Sudog::elem(record));
-            if (*record).success { Outcome::Done } else { Outcome::Closed }
+            if (*record).success {
+                Outcome::Done
+            } else {
+                Outcome::Closed
+            }
         };
         (*chan).release(record);
         (*chan).lock.unlock();
@@ -515,7 +546,13 @@ pub unsafe fn close(m: &mut M, chan: *mut Chan) -> Outcome {
 /// A channel or null.
 pub unsafe fn len(chan: *const Chan) -> usize {
     // SAFETY: by the contract.
-    unsafe { if chan.is_null() || (*chan).timer { 0 } else { (*chan).len } }
+    unsafe {
+        if chan.is_null() || (*chan).timer {
+            0
+        } else {
+            (*chan).len
+        }
+    }
 }
 
 /// `cap(chan)`.
@@ -524,7 +561,13 @@ pub unsafe fn len(chan: *const Chan) -> usize {
 /// A channel or null.
 pub unsafe fn cap(chan: *const Chan) -> usize {
     // SAFETY: by the contract.
-    unsafe { if chan.is_null() || (*chan).timer { 0 } else { (*chan).cap } }
+    unsafe {
+        if chan.is_null() || (*chan).timer {
+            0
+        } else {
+            (*chan).cap
+        }
+    }
 }
 
 /// Makes a channel with room for one element a timer's: it shows no buffer.
@@ -586,12 +629,22 @@ unsafe fn lock_all(cases: &[Case], lock: bool) {
     if !THREADS {
         return;
     }
-    let mut chans: Vec<*mut Chan> = cases.iter().map(|case| case.chan).filter(|chan| !chan.is_null()).collect();
+    let mut chans: Vec<*mut Chan> = cases
+        .iter()
+        .map(|case| case.chan)
+        .filter(|chan| !chan.is_null())
+        .collect();
     chans.sort();
     chans.dedup();
     for chan in chans {
         // SAFETY: by the caller, valid channels.
-        unsafe { if lock { (*chan).lock.lock() } else { (*chan).lock.unlock() } }
+        unsafe {
+            if lock {
+                (*chan).lock.lock()
+            } else {
+                (*chan).lock.unlock()
+            }
+        }
     }
 }
 
@@ -606,10 +659,21 @@ pub unsafe fn select(m: &mut M, cases: &[Case], has_default: bool) -> (Outcome, 
         lock_all(cases, true);
         let ready = cases.iter().filter(|case| is_ready(case)).count();
         let result = if ready > 0 {
-            let pick = if ready == 1 { 0 } else { (m.rt().random() % ready as u64) as usize };
-            let chosen = (0..cases.len()).filter(|i| is_ready(&cases[*i])).nth(pick).unwrap_or(0);
+            let pick = if ready == 1 {
+                0
+            } else {
+                (m.rt().random() % ready as u64) as usize
+            };
+            let chosen = (0..cases.len())
+                .filter(|i| is_ready(&cases[*i]))
+                .nth(pick)
+                .unwrap_or(0);
             let case = &cases[chosen];
-            let outcome = if case.sends { send_now(m, case.chan, case.from) } else { recv_now(m, case.chan, case.target) };
+            let outcome = if case.sends {
+                send_now(m, case.chan, case.from)
+            } else {
+                recv_now(m, case.chan, case.target)
+            };
             (outcome, chosen)
         } else if has_default {
             (Outcome::WouldBlock, 0)
@@ -630,7 +694,11 @@ unsafe fn enqueue(m: &mut M, cases: &[Case]) {
     unsafe {
         let mut head: *mut Sudog = ptr::null_mut();
         let mut last: *mut Sudog = ptr::null_mut();
-        for (i, case) in cases.iter().enumerate().filter(|(_, case)| !case.chan.is_null()) {
+        for (i, case) in cases
+            .iter()
+            .enumerate()
+            .filter(|(_, case)| !case.chan.is_null())
+        {
             let c = &mut *case.chan;
             let record = c.record(m);
             if head.is_null() {
@@ -657,7 +725,10 @@ unsafe fn enqueue(m: &mut M, cases: &[Case]) {
 ///
 /// # Safety
 /// The running goroutine parked in a select and has been woken; targets have room.
-pub unsafe fn finish_select(m: &mut M, target_of: impl FnOnce(usize) -> Target) -> (Outcome, usize) {
+pub unsafe fn finish_select(
+    m: &mut M,
+    target_of: impl FnOnce(usize) -> Target,
+) -> (Outcome, usize) {
     // SAFETY: by the contract, `wait` is the first record of the select, `wake` the one that fired.
     unsafe {
         let g = &mut *m.g;
@@ -667,10 +738,18 @@ pub unsafe fn finish_select(m: &mut M, target_of: impl FnOnce(usize) -> Target) 
         g.wake = 0;
         let case = usize::from((*fired).case);
         let outcome = if (*fired).sends {
-            if (*fired).success { Outcome::Done } else { Outcome::Panic("send on closed channel") }
+            if (*fired).success {
+                Outcome::Done
+            } else {
+                Outcome::Panic("send on closed channel")
+            }
         } else {
             target_of(case).put(&*(*(*fired).chan).info, Sudog::elem(fired));
-            if (*fired).success { Outcome::Done } else { Outcome::Closed }
+            if (*fired).success {
+                Outcome::Done
+            } else {
+                Outcome::Closed
+            }
         };
         let mut record = head;
         while !record.is_null() {
@@ -678,7 +757,11 @@ pub unsafe fn finish_select(m: &mut M, target_of: impl FnOnce(usize) -> Target) 
             let c = &mut *(*record).chan;
             c.lock.lock();
             if (*record).queued {
-                if (*record).sends { c.senders.remove(record) } else { c.receivers.remove(record) }
+                if (*record).sends {
+                    c.senders.remove(record)
+                } else {
+                    c.receivers.remove(record)
+                }
             }
             c.release(record);
             c.lock.unlock();

@@ -22,7 +22,9 @@ impl EqualFault {
         unsafe {
             match self {
                 EqualFault::Hash(typ) => format!("hash of unhashable type {}", (*typ).display()),
-                EqualFault::Compare(typ) => format!("comparing uncomparable type {}", (*typ).display()),
+                EqualFault::Compare(typ) => {
+                    format!("comparing uncomparable type {}", (*typ).display())
+                }
             }
         }
     }
@@ -62,7 +64,12 @@ pub unsafe fn hash_bytes(ptr: *const u8, len: usize, seed: u64) -> u64 {
             } else if len >= 4 {
                 (a, b) = (half(0), half(len - 4));
             } else if len > 0 {
-                (a, b) = (u64::from(*ptr) << 16 | u64::from(*ptr.add(len / 2)) << 8 | u64::from(*ptr.add(len - 1)), 0);
+                (a, b) = (
+                    u64::from(*ptr) << 16
+                        | u64::from(*ptr.add(len / 2)) << 8
+                        | u64::from(*ptr.add(len - 1)),
+                    0,
+                );
             } else {
                 (a, b) = (0, 0);
             }
@@ -94,7 +101,9 @@ fn hash_float(value: f64, at: *const u8, seed: u64) -> u64 {
 fn nan_salt() -> u64 {
     use std::sync::atomic::{AtomicU64, Ordering};
     static CALLS: AtomicU64 = AtomicU64::new(1);
-    CALLS.fetch_add(1, Ordering::Relaxed).wrapping_mul(MULTIPLIER)
+    CALLS
+        .fetch_add(1, Ordering::Relaxed)
+        .wrapping_mul(MULTIPLIER)
 }
 
 /// Hash of the value of type `typ` at `ptr`.
@@ -126,7 +135,11 @@ pub unsafe fn hash_value(typ: *const RType, ptr: *const u8, seed: u64) -> Result
             }
             Kind::Complex128 => {
                 let parts = ptr.cast::<f64>();
-                Ok(hash_float(*parts.add(1), ptr, hash_float(*parts, ptr, seed)))
+                Ok(hash_float(
+                    *parts.add(1),
+                    ptr,
+                    hash_float(*parts, ptr, seed),
+                ))
             }
             Kind::Interface => {
                 let words = ptr.cast::<usize>();
@@ -138,7 +151,11 @@ pub unsafe fn hash_value(typ: *const RType, ptr: *const u8, seed: u64) -> Result
                     return Err(EqualFault::Hash(dynamic));
                 }
                 let data = words.add(1);
-                let value = if (*dynamic).is_direct() { data.cast() } else { *data as *const u8 };
+                let value = if (*dynamic).is_direct() {
+                    data.cast()
+                } else {
+                    *data as *const u8
+                };
                 hash_value(dynamic, value, seed ^ u64::from((*dynamic).hash))
             }
             Kind::Array => {
@@ -200,7 +217,9 @@ pub unsafe fn dynamic_type(inter: &RType, word: usize) -> *const RType {
 #[inline(always)]
 pub unsafe fn bytes_equal(a: *const u8, b: *const u8, len: usize) -> bool {
     // SAFETY: by the contract; an empty run may have any address, so it is not made a slice.
-    len == 0 || a == b || unsafe { std::slice::from_raw_parts(a, len) == std::slice::from_raw_parts(b, len) }
+    len == 0
+        || a == b
+        || unsafe { std::slice::from_raw_parts(a, len) == std::slice::from_raw_parts(b, len) }
 }
 
 /// `==` on two empty-interface values, or on two values of one non-empty interface type once
@@ -235,7 +254,11 @@ pub unsafe fn interfaces_equal(
 ///
 /// # Safety
 /// Both address values of the type.
-pub unsafe fn equal_values(typ: *const RType, a: *const u8, b: *const u8) -> Result<bool, EqualFault> {
+pub unsafe fn equal_values(
+    typ: *const RType,
+    a: *const u8,
+    b: *const u8,
+) -> Result<bool, EqualFault> {
     // SAFETY: by the contract, recursively for the parts.
     unsafe {
         let typ = &*typ;
@@ -253,7 +276,10 @@ pub unsafe fn equal_values(typ: *const RType, a: *const u8, b: *const u8) -> Res
             Kind::Complex128 => Ok(*a.cast::<[f64; 2]>() == *b.cast::<[f64; 2]>()),
             Kind::Interface => {
                 let (a, b) = (a.cast::<usize>(), b.cast::<usize>());
-                interfaces_equal((dynamic_type(typ, *a), *a.add(1)), (dynamic_type(typ, *b), *b.add(1)))
+                interfaces_equal(
+                    (dynamic_type(typ, *a), *a.add(1)),
+                    (dynamic_type(typ, *b), *b.add(1)),
+                )
             }
             Kind::Array => {
                 let elem = &*typ.elem;
@@ -287,9 +313,17 @@ pub fn may_be_unequal_to_itself(typ: &RType) -> bool {
     // SAFETY: parts of a descriptor are descriptors.
     unsafe {
         match typ.kind {
-            Kind::Float32 | Kind::Float64 | Kind::Complex64 | Kind::Complex128 | Kind::Interface => true,
+            Kind::Float32
+            | Kind::Float64
+            | Kind::Complex64
+            | Kind::Complex128
+            | Kind::Interface => true,
             Kind::Array => may_be_unequal_to_itself(&*typ.elem),
-            Kind::Struct => typ.fields.items().iter().any(|f| may_be_unequal_to_itself(&*f.typ)),
+            Kind::Struct => typ
+                .fields
+                .items()
+                .iter()
+                .any(|f| may_be_unequal_to_itself(&*f.typ)),
             _ => false,
         }
     }

@@ -42,11 +42,17 @@ pub unsafe fn box_value(m: &mut M, typ: &RType, slots: *const u64) -> *mut u8 {
         }
         if typ.size <= 8 {
             let shift = 64 - 8 * typ.size as u32;
-            let word = if typ.size == 0 { 0 } else { *slots << shift >> shift };
+            let word = if typ.size == 0 {
+                0
+            } else {
+                *slots << shift >> shift
+            };
             if word < 256 && !typ.has_pointers() {
                 return (&raw const SMALL_WORDS[word as usize]).cast_mut().cast();
             }
-        } else if typ.kind == Kind::String && *slots.add(1) == 0 || typ.kind == Kind::Slice && *slots == 0 {
+        } else if typ.kind == Kind::String && *slots.add(1) == 0
+            || typ.kind == Kind::Slice && *slots == 0
+        {
             return zero_cell();
         }
         let data = m.alloc(typ);
@@ -118,8 +124,12 @@ pub unsafe fn load_value(typ: &RType, from: *const u8, slots: *mut u64) {
                     let bytes = (&raw mut word).cast::<u8>();
                     match rest {
                         1 => *bytes = *from.add(words * 8),
-                        2 => bytes.cast::<u16>().write(from.add(words * 8).cast::<u16>().read_unaligned()),
-                        4 => bytes.cast::<u32>().write(from.add(words * 8).cast::<u32>().read_unaligned()),
+                        2 => bytes
+                            .cast::<u16>()
+                            .write(from.add(words * 8).cast::<u16>().read_unaligned()),
+                        4 => bytes
+                            .cast::<u32>()
+                            .write(from.add(words * 8).cast::<u32>().read_unaligned()),
                         _ => std::ptr::copy_nonoverlapping(from.add(words * 8), bytes, rest),
                     }
                     *slots.add(words) = word;
@@ -165,10 +175,18 @@ pub unsafe fn zero_value(typ: &RType, slots: *mut u64) {
 ///
 /// # Safety
 /// Descriptors, or null where that is allowed.
-pub unsafe fn assertion_text(inter: *const RType, concrete: *const RType, wanted: *const RType) -> String {
+pub unsafe fn assertion_text(
+    inter: *const RType,
+    concrete: *const RType,
+    wanted: *const RType,
+) -> String {
     // SAFETY: by the contract.
     unsafe {
-        let inter = if inter.is_null() { "interface" } else { (*inter).display() };
+        let inter = if inter.is_null() {
+            "interface"
+        } else {
+            (*inter).display()
+        };
         let want = (*wanted).display();
         if concrete.is_null() {
             return format!("interface conversion: {inter} is nil, not {want}");
@@ -219,9 +237,17 @@ mod tests {
         let types = TypeRegistry::default();
         let mut slot = [0x5555_5555_5555_5555u64; 2];
         unsafe {
-            load_value(&*types.basic(Kind::Int8), [0x80u8].as_ptr(), slot.as_mut_ptr());
+            load_value(
+                &*types.basic(Kind::Int8),
+                [0x80u8].as_ptr(),
+                slot.as_mut_ptr(),
+            );
             assert_eq!(slot[0] as i64, -128);
-            load_value(&*types.basic(Kind::Uint16), [0xff, 0xff, 0x77, 0].as_ptr(), slot.as_mut_ptr());
+            load_value(
+                &*types.basic(Kind::Uint16),
+                [0xff, 0xff, 0x77, 0].as_ptr(),
+                slot.as_mut_ptr(),
+            );
             assert_eq!(slot[0], 0xffff);
             let three = types.array(types.basic(Kind::Uint8), 11);
             load_value(&*three, [1u8; 16].as_ptr(), slot.as_mut_ptr());
@@ -235,7 +261,11 @@ mod tests {
     #[test]
     fn texts_of_failed_assertions() {
         let types = TypeRegistry::default();
-        let (int, string, any) = (types.basic(Kind::Int), types.basic(Kind::String), types.interface(&[]));
+        let (int, string, any) = (
+            types.basic(Kind::Int),
+            types.basic(Kind::String),
+            types.interface(&[]),
+        );
         unsafe {
             assert_eq!(
                 assertion_text(any, string, int),

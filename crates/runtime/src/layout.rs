@@ -18,7 +18,9 @@ pub fn composed_layout(size: usize, words: &[usize], parts: &[(usize, &RType)]) 
     };
     words.iter().for_each(|word| set(*word));
     for (offset, part) in parts {
-        (0..part.ptr_bytes / 8).filter(|i| part.word_is_pointer(*i)).for_each(|i| set(offset / 8 + i));
+        (0..part.ptr_bytes / 8)
+            .filter(|i| part.word_is_pointer(*i))
+            .for_each(|i| set(offset / 8 + i));
     }
     RType {
         size,

@@ -22,7 +22,8 @@ use bytecode::rtype::{GoStr, Kind, PLAIN_MEMORY, RType};
 use rustc_hash::FxHashMap;
 
 use crate::equal::{
-    EqualFault, bytes_equal, equal_values, hash_bytes, hash_value, hash_word, may_be_unequal_to_itself,
+    EqualFault, bytes_equal, equal_values, hash_bytes, hash_value, hash_word,
+    may_be_unequal_to_itself,
 };
 use crate::layout::composed_layout;
 use crate::runtime::M;
@@ -147,12 +148,18 @@ impl MapInfo {
         // SAFETY: a map type's descriptor and its parts.
         let (key, elem) = unsafe { (&*(*typ).key, &*(*typ).elem) };
         let elem_align = usize::from(elem.align.max(1));
-        let align = elem_align.max(usize::from(key.align.max(1))).max(if key.size % 8 == 0 { 8 } else { 1 });
+        let align = elem_align
+            .max(usize::from(key.align.max(1)))
+            .max(if key.size % 8 == 0 { 8 } else { 1 });
         let elem_offset = key.size.next_multiple_of(elem_align);
         // An entry is never empty, so that entry numbers and addresses correspond.
         let entry_size = (elem_offset + elem.size).next_multiple_of(align).max(1);
         let has_pointers = key.has_pointers() || elem.has_pointers();
-        let entry_size = if has_pointers { entry_size.next_multiple_of(8) } else { entry_size };
+        let entry_size = if has_pointers {
+            entry_size.next_multiple_of(8)
+        } else {
+            entry_size
+        };
         let entry = composed_layout(entry_size, &[], &[(0, key), (elem_offset, elem)]);
         let parts: Vec<_> = (0..SMALL).map(|i| (8 + i * entry_size, &entry)).collect();
         let small = composed_layout(8 + SMALL * entry_size, &[], &parts);
@@ -184,7 +191,9 @@ impl MapTypes {
     /// The layout for a map type.
     pub fn info(&self, typ: *const RType) -> &'static MapInfo {
         let mut infos = self.infos.lock().unwrap_or_else(|e| e.into_inner());
-        infos.entry(typ as usize).or_insert_with(|| Box::leak(Box::new(MapInfo::new(typ))))
+        infos
+            .entry(typ as usize)
+            .or_insert_with(|| Box::leak(Box::new(MapInfo::new(typ))))
     }
 
     fn objects(&self) -> &Objects {
@@ -240,7 +249,9 @@ unsafe fn attach(heap: &mut impl MapHeap, map: *mut Map, cap: usize, words: usiz
         let info = &*(*map).info;
         // Neither object is reachable until stored, but allocation never collects.
         let entries = heap.alloc_array(&info.entry, cap);
-        let index = heap.alloc_noscan(words * 8 + cap.div_ceil(64) * 8).cast::<u64>();
+        let index = heap
+            .alloc_noscan(words * 8 + cap.div_ceil(64) * 8)
+            .cast::<u64>();
         (*map).entries = entries;
         (*map).index = index;
         (*map).mask = words - 1;
@@ -253,7 +264,13 @@ unsafe fn attach(heap: &mut impl MapHeap, map: *mut Map, cap: usize, words: usiz
 #[inline(always)]
 unsafe fn dead_bits(entries: *mut u8, index: *mut u64, mask: usize) -> *mut u64 {
     // SAFETY: see the module's comment on layouts.
-    unsafe { if index.is_null() { entries.sub(8).cast() } else { index.add(mask + 1) } }
+    unsafe {
+        if index.is_null() {
+            entries.sub(8).cast()
+        } else {
+            index.add(mask + 1)
+        }
+    }
 }
 
 #[inline(always)]
@@ -262,10 +279,14 @@ unsafe fn is_dead(bits: *mut u64, i: u32) -> bool {
     unsafe { *bits.add(i as usize / 64) >> (i % 64) & 1 != 0 }
 }
 
-
 /// Searches the index: the position of the entry's word in it and the entry, null when there is none.
 #[inline(always)]
-unsafe fn probe(map: &Map, entry_size: usize, hash: u64, same: impl Fn(*mut u8) -> bool) -> (usize, *mut u8) {
+unsafe fn probe(
+    map: &Map,
+    entry_size: usize,
+    hash: u64,
+    same: impl Fn(*mut u8) -> bool,
+) -> (usize, *mut u8) {
     // SAFETY: index words name entries below `used`; there is always a free word.
     unsafe {
         let mut at = hash as u32 as usize & map.mask;
@@ -332,7 +353,11 @@ pub unsafe fn get_word(map: *const Map, key: u64) -> *mut u8 {
         } else {
             probe(map, info.entry_size, hash_word(key, map.seed), same).1
         };
-        if entry.is_null() { entry } else { entry.add(info.elem_offset) }
+        if entry.is_null() {
+            entry
+        } else {
+            entry.add(info.elem_offset)
+        }
     }
 }
 
@@ -354,7 +379,11 @@ pub unsafe fn get_string(map: *const Map, ptr: *const u8, len: usize) -> *mut u8
         } else {
             probe(map, info.entry_size, hash_bytes(ptr, len, map.seed), same).1
         };
-        if entry.is_null() { entry } else { entry.add(info.elem_offset) }
+        if entry.is_null() {
+            entry
+        } else {
+            entry.add(info.elem_offset)
+        }
     }
 }
 
@@ -375,16 +404,28 @@ unsafe fn hash_key(map: &Map, info: &MapInfo, key: *const u8) -> Result<u64, Equ
 }
 
 /// Finds the key's entry: (position in the index, entry or null, hash if it was needed).
-unsafe fn find(map: &Map, info: &MapInfo, key: *const u8) -> Result<(usize, *mut u8, u64), EqualFault> {
+unsafe fn find(
+    map: &Map,
+    info: &MapInfo,
+    key: *const u8,
+) -> Result<(usize, *mut u8, u64), EqualFault> {
     // SAFETY: by the caller, a key of the map's type.
     unsafe {
         let size = info.entry_size;
         let small = map.index.is_null();
-        let hash = if !small || info.may_fault { hash_key(map, info, key)? } else { 0 };
+        let hash = if !small || info.may_fault {
+            hash_key(map, info, key)?
+        } else {
+            0
+        };
         macro_rules! search {
             ($same:expr) => {{
                 let same = $same;
-                if small { (0, scan(map, size, same)) } else { probe(map, size, hash, same) }
+                if small {
+                    (0, scan(map, size, same))
+                } else {
+                    probe(map, size, hash, same)
+                }
             }};
         }
         let (at, entry) = match info.kind {
@@ -401,7 +442,9 @@ unsafe fn find(map: &Map, info: &MapInfo, key: *const u8) -> Result<(usize, *mut
                 search!(|entry: *mut u8| same_string(entry, ptr, len))
             }
             // The key has been hashed if it could fail, and so have all in the map: comparing them cannot.
-            KeyKind::Other => search!(|entry: *mut u8| equal_values(info.key, entry, key).unwrap_or(false)),
+            KeyKind::Other => {
+                search!(|entry: *mut u8| equal_values(info.key, entry, key).unwrap_or(false))
+            }
         };
         Ok((at, entry, hash))
     }
@@ -411,7 +454,11 @@ unsafe fn find(map: &Map, info: &MapInfo, key: *const u8) -> Result<(usize, *mut
 ///
 /// # Safety
 /// A map of type `typ`, or null; `key` addresses a key.
-pub unsafe fn get(map: *const Map, typ: *const RType, key: *const u8) -> Result<*mut u8, EqualFault> {
+pub unsafe fn get(
+    map: *const Map,
+    typ: *const RType,
+    key: *const u8,
+) -> Result<*mut u8, EqualFault> {
     // SAFETY: by the contract.
     unsafe {
         if map.is_null() {
@@ -424,7 +471,11 @@ pub unsafe fn get(map: *const Map, typ: *const RType, key: *const u8) -> Result<
         }
         let info = &*(*map).info;
         let (_, entry, _) = find(&*map, info, key)?;
-        Ok(if entry.is_null() { entry } else { entry.add(info.elem_offset) })
+        Ok(if entry.is_null() {
+            entry
+        } else {
+            entry.add(info.elem_offset)
+        })
     }
 }
 
@@ -432,7 +483,11 @@ pub unsafe fn get(map: *const Map, typ: *const RType, key: *const u8) -> Result<
 ///
 /// # Safety
 /// A map (not null); `key` addresses a key.
-pub unsafe fn reference(heap: &mut impl MapHeap, map: *mut Map, key: *const u8) -> Result<*mut u8, EqualFault> {
+pub unsafe fn reference(
+    heap: &mut impl MapHeap,
+    map: *mut Map,
+    key: *const u8,
+) -> Result<*mut u8, EqualFault> {
     // SAFETY: by the contract; entries below `cap` exist.
     unsafe {
         let info = &*(*map).info;
@@ -491,7 +546,8 @@ unsafe fn insert(
 unsafe fn rebuild(heap: &mut impl MapHeap, map: *mut Map, info: &MapInfo) {
     // SAFETY: by the caller, a valid map; the new arrays have room for all that live.
     unsafe {
-        let (old_entries, old_index, old_mask, used) = ((*map).entries, (*map).index, (*map).mask, (*map).used);
+        let (old_entries, old_index, old_mask, used) =
+            ((*map).entries, (*map).index, (*map).mask, (*map).used);
         let count = (*map).count;
         if old_entries.is_null() || count <= SMALL / 2 && old_index.is_null() {
             let group = heap.alloc_array(&info.small, 1);
@@ -500,7 +556,11 @@ unsafe fn rebuild(heap: &mut impl MapHeap, map: *mut Map, info: &MapInfo) {
             (*map).used = 0;
         } else {
             // Double unless a quarter is dead: then the same room will do, and the work is paid for by the deletions.
-            let room = if count * 4 <= used as usize * 3 { count.max(SMALL) * 4 / 3 } else { count * 2 };
+            let room = if count * 4 <= used as usize * 3 {
+                count.max(SMALL) * 4 / 3
+            } else {
+                count * 2
+            };
             let (cap, words) = sizes(room + 1);
             attach(heap, map, cap, words);
         }
@@ -533,7 +593,11 @@ unsafe fn rebuild(heap: &mut impl MapHeap, map: *mut Map, info: &MapInfo) {
             }
             for i in (0..used).filter(|i| !is_dead(dead, *i)) {
                 let from = old_entries.add(i as usize * info.entry_size);
-                ptr::copy_nonoverlapping(from, m.entries.add(to as usize * info.entry_size), info.entry_size);
+                ptr::copy_nonoverlapping(
+                    from,
+                    m.entries.add(to as usize * info.entry_size),
+                    info.entry_size,
+                );
                 place(m, hashes[i as usize], to);
                 to += 1;
             }
@@ -616,7 +680,11 @@ unsafe fn reset_dead(map: &Map) {
     }
     // SAFETY: see `dead_bits`.
     unsafe {
-        let words = if map.index.is_null() { 1 } else { (map.cap as usize).div_ceil(64) };
+        let words = if map.index.is_null() {
+            1
+        } else {
+            (map.cap as usize).div_ceil(64)
+        };
         ptr::write_bytes(dead_bits(map.entries, map.index, map.mask), 0, words);
     }
 }
@@ -654,7 +722,11 @@ pub unsafe fn clear(map: *mut Map) {
 #[inline(always)]
 pub unsafe fn len(map: *const Map) -> usize {
     // SAFETY: by the contract.
-    if map.is_null() { 0 } else { unsafe { (*map).count } }
+    if map.is_null() {
+        0
+    } else {
+        unsafe { (*map).count }
+    }
 }
 
 /// A new iterator, before its first entry.
@@ -746,10 +818,15 @@ mod tests {
             self.alloc_noscan(unsafe { (*typ).size } * count)
         }
         fn alloc_noscan(&mut self, size: usize) -> *mut u8 {
-            Box::leak(vec![0u64; size.div_ceil(8)].into_boxed_slice()).as_mut_ptr().cast()
+            Box::leak(vec![0u64; size.div_ceil(8)].into_boxed_slice())
+                .as_mut_ptr()
+                .cast()
         }
         fn random(&mut self) -> u64 {
-            self.random = self.random.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            self.random = self
+                .random
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
             self.random >> 11
         }
         fn map_types(&self) -> &MapTypes {
@@ -758,7 +835,12 @@ mod tests {
     }
 
     unsafe fn set<K, V>(heap: &mut Leak, map: *mut Map, key: K, value: V) {
-        unsafe { reference(heap, map, (&raw const key).cast()).unwrap().cast::<V>().write(value) }
+        unsafe {
+            reference(heap, map, (&raw const key).cast())
+                .unwrap()
+                .cast::<V>()
+                .write(value)
+        }
     }
     unsafe fn find_in<K, V: Copy>(map: *mut Map, key: K) -> Option<V> {
         unsafe {
@@ -791,7 +873,10 @@ mod tests {
                                     remove(map, $key);
                                     model.remove(&key);
                                 }
-                                _ => assert_eq!(find_in::<_, u64>(map, $key), model.get(&key).copied()),
+                                _ => assert_eq!(
+                                    find_in::<_, u64>(map, $key),
+                                    model.get(&key).copied()
+                                ),
                             }
                         }
                     };
@@ -829,9 +914,14 @@ mod tests {
                 while iter_next(it) {
                     let key = *(*it).key.cast::<u64>();
                     *seen.entry(key).or_insert(0) += 1;
-                    assert!(key % 2 == 0 || key >= 10_000 || seen.len() == 1, "deleted key {key} was produced");
+                    assert!(
+                        key % 2 == 0 || key >= 10_000 || seen.len() == 1,
+                        "deleted key {key} was produced"
+                    );
                     if seen.len() == 1 {
-                        (0..before).filter(|k| k % 2 == 1).for_each(|k| remove(map, k));
+                        (0..before)
+                            .filter(|k| k % 2 == 1)
+                            .for_each(|k| remove(map, k));
                         (10_000..10_000 + 2 * before).for_each(|k| set(&mut heap, map, k, k));
                     }
                 }
@@ -844,7 +934,11 @@ mod tests {
     #[test]
     fn nan_keys_are_counted_iterated_and_never_found() {
         let (types, mut heap) = (TypeRegistry::default(), Leak::default());
-        let map = make(&mut heap, types.map(types.basic(Kind::Float64), types.basic(Kind::Int)), 0);
+        let map = make(
+            &mut heap,
+            types.map(types.basic(Kind::Float64), types.basic(Kind::Int)),
+            0,
+        );
         unsafe {
             (0..100u64).for_each(|i| set(&mut heap, map, f64::NAN, i));
             assert_eq!(len(map), 100);
@@ -863,7 +957,11 @@ mod tests {
     #[test]
     fn string_keys() {
         let (types, mut heap) = (TypeRegistry::default(), Leak::default());
-        let map = make(&mut heap, types.map(types.basic(Kind::String), types.basic(Kind::Int)), 100);
+        let map = make(
+            &mut heap,
+            types.map(types.basic(Kind::String), types.basic(Kind::Int)),
+            100,
+        );
         unsafe {
             for i in 0..500u64 {
                 set(&mut heap, map, GoStr::leak(&format!("key{i}")), i);

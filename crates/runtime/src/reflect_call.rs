@@ -29,12 +29,17 @@ impl Runtime {
         if params.checked_add(results)? > MAX_WORDS {
             return None;
         }
-        let mut known = self.reflect_stubs.known.lock().unwrap_or_else(|e| e.into_inner());
+        let mut known = self
+            .reflect_stubs
+            .known
+            .lock()
+            .unwrap_or_else(|e| e.into_inner());
         let stub = known.entry((params, results)).or_insert_with(|| {
             // SAFETY: handles are immortal.
             let func = unsafe { &*self.new_func(HIDDEN) };
             let function = make(func, params, results);
-            self.publish(func, Arc::new(function)).expect("a stub that links");
+            self.publish(func, Arc::new(function))
+                .expect("a stub that links");
             func
         });
         Some(stub)
@@ -46,7 +51,11 @@ fn make(func: &Func, params: u32, results: u32) -> Function {
     let (closure, block) = (words as u16, words as u16 + 1);
     let mut code = vec![
         Instr::new(Op::CallClosure, closure, params as u16, results as u16).pack(),
-        Safepoint { map: 1, func: func.id }.pack(),
+        Safepoint {
+            map: 1,
+            func: func.id,
+        }
+        .pack(),
     ];
     for word in params as u16..words as u16 {
         code.push(Instr::new(Op::StW, block, word, word * 8).pack());

@@ -31,20 +31,39 @@ pub fn decode_rune(bytes: &[u8]) -> (u32, usize) {
 #[inline(never)]
 fn decode_wide(bytes: &[u8]) -> (u32, usize) {
     const BAD: (u32, usize) = (REPLACEMENT, 1);
-    let continuation = |i: usize| bytes.get(i).filter(|b| **b & 0xc0 == 0x80).map(|b| u32::from(*b & 0x3f));
+    let continuation = |i: usize| {
+        bytes
+            .get(i)
+            .filter(|b| **b & 0xc0 == 0x80)
+            .map(|b| u32::from(*b & 0x3f))
+    };
     let first = u32::from(bytes[0]);
-    let Some(second) = continuation(1) else { return BAD };
+    let Some(second) = continuation(1) else {
+        return BAD;
+    };
     match first {
         0xc2..=0xdf => ((first & 0x1f) << 6 | second, 2),
         0xe0..=0xef => {
-            let Some(third) = continuation(2) else { return BAD };
+            let Some(third) = continuation(2) else {
+                return BAD;
+            };
             let rune = (first & 0x0f) << 12 | second << 6 | third;
-            if rune < 0x800 || (0xd800..0xe000).contains(&rune) { BAD } else { (rune, 3) }
+            if rune < 0x800 || (0xd800..0xe000).contains(&rune) {
+                BAD
+            } else {
+                (rune, 3)
+            }
         }
         0xf0..=0xf4 => {
-            let (Some(third), Some(fourth)) = (continuation(2), continuation(3)) else { return BAD };
+            let (Some(third), Some(fourth)) = (continuation(2), continuation(3)) else {
+                return BAD;
+            };
             let rune = (first & 0x07) << 18 | second << 12 | third << 6 | fourth;
-            if (0x10000..0x110000).contains(&rune) { (rune, 4) } else { BAD }
+            if (0x10000..0x110000).contains(&rune) {
+                (rune, 4)
+            } else {
+                BAD
+            }
         }
         _ => BAD,
     }
@@ -52,7 +71,10 @@ fn decode_wide(bytes: &[u8]) -> (u32, usize) {
 
 /// Encodes a rune, U+FFFD for what is none: (bytes, length).
 pub fn encode_rune(rune: i64) -> ([u8; 4], usize) {
-    let c = u32::try_from(rune).ok().and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER);
+    let c = u32::try_from(rune)
+        .ok()
+        .and_then(char::from_u32)
+        .unwrap_or(char::REPLACEMENT_CHARACTER);
     let mut bytes = [0; 4];
     let len = c.encode_utf8(&mut bytes).len();
     (bytes, len)
@@ -126,7 +148,10 @@ pub unsafe fn write_runes(bytes: &[u8], mut to: *mut i32) {
 
 /// Bytes that `write_utf8` will write.
 pub fn utf8_len(runes: &[i32]) -> usize {
-    runes.iter().map(|rune| encode_rune(i64::from(*rune)).1).sum()
+    runes
+        .iter()
+        .map(|rune| encode_rune(i64::from(*rune)).1)
+        .sum()
 }
 
 /// Writes runes as UTF-8.
@@ -162,7 +187,11 @@ pub fn index_byte(bytes: &[u8], wanted: u8) -> Option<usize> {
         }
         at += 8;
     }
-    chunks.remainder().iter().position(|byte| *byte == wanted).map(|i| at + i)
+    chunks
+        .remainder()
+        .iter()
+        .position(|byte| *byte == wanted)
+        .map(|i| at + i)
 }
 
 /// Position of a substring, as `strings.Index`: candidates by the rarer of first and last byte.
@@ -197,7 +226,11 @@ fn rolling_index(text: &[u8], wanted: &[u8]) -> Option<usize> {
     if text.len() < wanted.len() {
         return None;
     }
-    let hash = |bytes: &[u8]| bytes.iter().fold(0u32, |h, b| h.wrapping_mul(BASE).wrapping_add(u32::from(*b)));
+    let hash = |bytes: &[u8]| {
+        bytes.iter().fold(0u32, |h, b| {
+            h.wrapping_mul(BASE).wrapping_add(u32::from(*b))
+        })
+    };
     let top = (1..wanted.len()).fold(BASE, |p, _| p.wrapping_mul(BASE));
     let target = hash(wanted);
     let mut rolling = hash(&text[..wanted.len()]);
@@ -225,14 +258,25 @@ mod tests {
             let mut bytes = [0; 4];
             let text = c.encode_utf8(&mut bytes);
             assert_eq!(decode_rune(text.as_bytes()), (c as u32, text.len()));
-            assert_eq!(&encode_rune(i64::from(c as u32)).0[..text.len()], text.as_bytes());
+            assert_eq!(
+                &encode_rune(i64::from(c as u32)).0[..text.len()],
+                text.as_bytes()
+            );
         }
     }
 
     #[test]
     fn invalid_sequences_are_one_replacement_each() {
-        let bad: [&[u8]; 8] =
-            [b"\x80", b"\xc0\x80", b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xff", b"\xe2\x82", b"\xc3A"];
+        let bad: [&[u8]; 8] = [
+            b"\x80",
+            b"\xc0\x80",
+            b"\xe0\x80\x80",
+            b"\xed\xa0\x80",
+            b"\xf4\x90\x80\x80",
+            b"\xff",
+            b"\xe2\x82",
+            b"\xc3A",
+        ];
         for bytes in bad {
             assert_eq!(decode_rune(bytes), (REPLACEMENT, 1), "{bytes:x?}");
         }
