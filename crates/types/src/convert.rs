@@ -156,11 +156,13 @@ impl<'a> Checker<'a> {
         if !matches!(self.store.get(tu), Type::Interface(_)) {
             if constraint {
                 // A constraint that is no interface stands for the interface of that one type.
-                if self.store.identical(v, t) {
-                    return Ok(());
-                }
-                let (a, b) = (self.ts(v), self.ts(t));
-                return Err(format!("{a} does not {verb} {b} ({a} missing in {b})"));
+                let i = crate::types::InterfaceType {
+                    embeds: vec![t],
+                    implicit: true,
+                    ..Default::default()
+                };
+                let wrapped = self.store.intern(Type::Interface(std::sync::Arc::new(i)));
+                return self.implements(v, wrapped, true);
             }
             let detail = if self.is_interface_pointer(t) {
                 format!("type {} is pointer to interface, not interface", self.ts(t))

@@ -783,24 +783,25 @@ impl<'a> Checker<'a> {
             }
         }
         if !y.is_const() || !self.store.is_untyped(y.ty) {
-            let ok = self.store.all_basic(y.ty, BasicKind::is_integer);
-            if !ok {
-                if y.ty != tid::INVALID {
-                    let msg = format!(
-                        "invalid operation: shift count {} must be integer",
-                        self.os(y)
-                    );
-                    self.error(y.pos(), msg);
+            if !self.store.all_basic(y.ty, BasicKind::is_integer) {
+                if self.store.is_untyped(y.ty) {
+                    self.convert_untyped(y, tid::UINT);
+                } else {
+                    if y.ty != tid::INVALID {
+                        let msg = format!(
+                            "invalid operation: shift count {} must be integer",
+                            self.os(y)
+                        );
+                        self.error(y.pos(), msg);
+                    }
+                    y.mode = Mode::None;
                 }
+            } else if self.store.is_untyped(y.ty) {
+                self.convert_untyped(y, tid::UINT);
+            }
+            if y.is_invalid() {
                 x.mode = Mode::None;
                 return;
-            }
-            if self.store.is_untyped(y.ty) {
-                self.convert_untyped(y, tid::UINT);
-                if y.is_invalid() {
-                    x.mode = Mode::None;
-                    return;
-                }
             }
         }
         if x.is_const() {
@@ -856,6 +857,10 @@ impl<'a> Checker<'a> {
 
     /// Checks that `x.(t)` (or `case t`) is possible.
     pub fn type_assertion(&mut self, e: &'a Expr, x: &Operand<'a>, t: TypeId, type_switch: bool) {
+        // The dynamic type may have any methods besides.
+        if self.store.is_interface(t) || self.store.is_type_param(t) {
+            return;
+        }
         let Some((name, why)) = self.missing_method_of(t, x.ty, false) else {
             return;
         };

@@ -256,15 +256,11 @@ impl<'a> Checker<'a> {
                     match tx {
                         Some(tx) => {
                             // The argument itself need not be a type literal where the constraint has a tilde.
-                            let mut mode = Match::Exact;
                             let mut arg = tx;
-                            if core.tilde {
-                                mode = Match::Inexact;
-                                if !self.store.is_type_param(tx) {
-                                    arg = self.under(tx);
-                                }
+                            if core.tilde && !self.store.is_type_param(tx) {
+                                arg = self.under(tx);
                             }
-                            if !self.unify(u, arg, core.ty, mode) {
+                            if !self.unify(u, arg, core.ty, Match::Inexact) {
                                 let bound = self.store.type_param(p).map_or(tid::ANY, |d| d.bound);
                                 let msg = format!(
                                     "{} (type {}) does not satisfy {}",

@@ -175,8 +175,8 @@ pub struct Info {
     /// Targets of `break`, `continue` and `goto` with and without label, by the branch statement's id: the
     /// `For`, `Range`, `Switch`, `TypeSwitch` or `Select` statement, or for `goto` the `Labeled` one.
     pub branches: FxHashMap<NodeId, NodeId>,
-    /// Keys of struct literals: the index of the field, by the id of the key.
-    pub field_keys: FxHashMap<NodeId, u32>,
+    /// Keys of struct literals: the path to the field (of several steps for a promoted one), by the id of the key.
+    pub field_keys: FxHashMap<NodeId, Arc<[u32]>>,
     /// Two-value forms (`v, ok = m[k]`, `x.(T)`, `<-c`), by the id of the unparenthesised right side.
     pub comma_ok: rustc_hash::FxHashSet<NodeId>,
     /// Partial instantiations that wait for inference.

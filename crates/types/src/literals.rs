@@ -5,7 +5,7 @@ use crate::constant::Const;
 use crate::info::Mode;
 use crate::operand::Operand;
 use crate::types::{Field, Type, TypeId, tid};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 use syntax::{CompositeLit, Expr, ExprKind, FuncLit, Symbol};
 
@@ -109,7 +109,7 @@ impl<'a> Checker<'a> {
         }
         let core = self.store.core_type(base);
         match core.map(|c| self.store.get(c).clone()) {
-            Some(Type::Struct(s)) => self.struct_lit(lit, base, &s.fields),
+            Some(Type::Struct(s)) => self.struct_lit(lit, base, core.unwrap_or(base), &s.fields),
             Some(Type::Array(n, elem)) => {
                 self.indexed_elems(&lit.elts, elem, n);
             }
@@ -142,12 +142,12 @@ impl<'a> Checker<'a> {
         x.ty = ty;
     }
 
-    fn struct_lit(&mut self, lit: &'a CompositeLit, base: TypeId, fields: &[Field]) {
+    fn struct_lit(&mut self, lit: &'a CompositeLit, base: TypeId, core: TypeId, fields: &[Field]) {
         let Some(first) = lit.elts.first() else {
             return;
         };
         if matches!(first.kind, ExprKind::KeyValue { .. }) {
-            let mut seen: FxHashMap<Symbol, ()> = FxHashMap::default();
+            let mut seen: Vec<Vec<u32>> = Vec::new();
             for e in &lit.elts {
                 let ExprKind::KeyValue { key, value } = &e.kind else {
                     self.error(
@@ -164,26 +164,53 @@ impl<'a> Checker<'a> {
                     continue;
                 };
                 let pkg = Some(self.env.pkg);
-                let found = fields
-                    .iter()
-                    .position(|f| f.name == name.name && (f.name.is_exported() || f.pkg == pkg));
-                let Some(i) = found else {
+                let found = self.lookup_member(core, name.name, pkg, false).ok();
+                let Some(found) = found.filter(|f| f.member == crate::lookup::Member::Field) else {
                     let msg = self.unknown_field(base, name.name, fields);
                     self.error(key.pos, msg);
                     self.use_expr(value);
                     continue;
                 };
-                let f = &fields[i];
-                self.info.field_keys.insert(key.id, i as u32);
-                let mut x = Operand::invalid();
-                self.lit_elem(&mut x, value, f.ty);
-                self.assignment(&mut x, Some(f.ty), "struct literal");
-                if seen.insert(name.name, ()).is_some() {
-                    self.error(
-                        e.pos,
-                        format!("duplicate field name {} in struct literal", name.name),
+                if found.indirect {
+                    let msg = format!(
+                        "invalid implicit pointer indirection to reach {}",
+                        name.name
                     );
+                    self.error(key.pos, msg);
+                    self.use_expr(value);
+                    continue;
                 }
+                let mut x = Operand::invalid();
+                self.lit_elem(&mut x, value, found.ty);
+                self.assignment(&mut x, Some(found.ty), "struct literal");
+                let field_name = |c: &mut Self, path: &[u32]| {
+                    c.field_at(base, path).map_or(name.name, |f| f.name)
+                };
+                if let Some(other) = seen
+                    .iter()
+                    .find(|o| o.starts_with(&found.path) || found.path.starts_with(o))
+                {
+                    let other = other.clone();
+                    let msg = if other.len() == found.path.len() {
+                        format!("duplicate field name {} in struct literal", name.name)
+                    } else if other.len() < found.path.len() {
+                        format!(
+                            "cannot specify promoted field {} and enclosing embedded field {}",
+                            name.name,
+                            field_name(self, &other)
+                        )
+                    } else {
+                        format!(
+                            "cannot specify embedded field {} and enclosed promoted field {}",
+                            name.name,
+                            field_name(self, &other)
+                        )
+                    };
+                    self.error(e.pos, msg);
+                } else {
+                    seen.push(found.path.clone());
+                }
+                self.info.field_keys.insert(key.id, found.path.into());
             }
             return;
         }
@@ -219,7 +246,17 @@ impl<'a> Checker<'a> {
             self.assignment(&mut x, Some(f.ty), "struct literal");
         }
         if lit.elts.len() < fields.len() {
-            let msg = format!("too few values in struct literal of type {}", self.ts(base));
+            let pkg = Some(self.env.pkg);
+            let hidden = fields.iter().any(|f| !f.name.is_exported() && f.pkg != pkg);
+            let hint = if hidden {
+                " (type has unexported fields - use key:value pairs)"
+            } else {
+                ""
+            };
+            let msg = format!(
+                "too few values in struct literal of type {}{hint}",
+                self.ts(base)
+            );
             self.error(lit.rbrace, msg);
         }
     }
@@ -253,6 +290,22 @@ impl<'a> Checker<'a> {
             );
         }
         format!("unknown field {name} in struct literal of type {t}")
+    }
+
+    /// The field that a path leads to.
+    fn field_at(&mut self, base: TypeId, path: &[u32]) -> Option<Field> {
+        let mut t = base;
+        let mut field = None;
+        for &i in path {
+            let u = self.under(t);
+            let Type::Struct(s) = self.store.get(u).clone() else {
+                return None;
+            };
+            let f = s.fields.get(i as usize)?.clone();
+            t = f.ty;
+            field = Some(f);
+        }
+        field
     }
 
     fn map_lit(&mut self, lit: &'a CompositeLit, k: TypeId, v: TypeId) {

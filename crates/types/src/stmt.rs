@@ -529,7 +529,9 @@ impl<'a> Checker<'a> {
                 return;
             }
         }
-        if !v.is_const() || !v.val.is_known() {
+        // As in gc, booleans and complex numbers may occur twice.
+        if !v.is_const() || !v.val.is_known() || matches!(v.val, Const::Bool(_) | Const::Complex(_))
+        {
             return;
         }
         // Constants of the same value and type must not occur twice.

@@ -407,7 +407,7 @@ impl<'a> Checker<'a> {
             let tag: Option<Arc<str>> = f.tag.as_ref().and_then(|t| match &t.kind {
                 ExprKind::BasicLit(l) => {
                     let bytes = syntax::literal::unquote_string(&l.text);
-                    Some(String::from_utf8_lossy(&bytes).into_owned().into())
+                    (!bytes.is_empty()).then(|| String::from_utf8_lossy(&bytes).into_owned().into())
                 }
                 _ => None,
             });
