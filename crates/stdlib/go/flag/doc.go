@@ -1,0 +1,2 @@
+// Package flag parses command-line flags.
+package flag

@@ -1,0 +1,2 @@
+// Package debug lets a program look at and set what its virtual machine does while it runs.
+package debug
