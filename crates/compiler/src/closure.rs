@@ -2,7 +2,6 @@
 //!
 //! A variable that is never assigned after its declaration is captured by value; of others the closure holds the address.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use bytecode::func::{Func, HAS_CTX};
@@ -27,7 +26,7 @@ pub(crate) struct Capture {
 const MAX_WORDS: usize = 64;
 
 impl Fx<'_> {
-    pub fn captures(&mut self, objs: &[ObjId]) -> Rc<[Capture]> {
+    pub fn captures(&mut self, objs: &[ObjId]) -> Arc<[Capture]> {
         objs.iter()
             .map(|&obj| Capture {
                 obj,
@@ -57,7 +56,7 @@ impl Fx<'_> {
             captures: captures.clone(),
             name,
         };
-        self.c.set_source(func, Source::Lit(Rc::new(source)));
+        self.c.set_source(func, Source::Lit(Arc::new(source)));
         let words = self.captured_words(&captures);
         self.closure(func, &words, e.id, to)
     }
@@ -67,7 +66,7 @@ impl Fx<'_> {
         let names = match &self.lit_names {
             Some(names) => names.clone(),
             None => {
-                let names: Rc<[String]> = literal_suffixes(&self.info).into();
+                let names: Arc<[String]> = literal_suffixes(&self.info).into();
                 self.lit_names = Some(names.clone());
                 names
             }

@@ -1,10 +1,9 @@
 //! The lowering's state for one function: types and layouts, variables and where they live, temporaries, and the frame around a
 //! body (parameters, results, epilogue).
 
-use std::rc::Rc;
 use std::sync::Arc;
 
-use bytecode::func::{ArgWord, Func, FuncId, Function, HAS_CTX};
+use bytecode::func::{ArgWord, FuncId, Function, HAS_CTX};
 use bytecode::isa::Op;
 use bytecode::rtype::RType;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -139,17 +138,17 @@ pub(crate) struct Fx<'a> {
     pub info: Arc<Info>,
     pub escape: Arc<crate::escape::EscapeInfo>,
     pub pkg: PkgId,
-    pub env: Rc<Env>,
+    pub env: Arc<Env>,
     pub subst: FxHashMap<TypeId, TypeId>,
     /// Index in `Info::funcs`.
     pub index: u32,
-    pub lit_names: Option<Rc<[String]>>,
+    pub lit_names: Option<Arc<[String]>>,
     pub file: Option<Arc<SourceFile>>,
     /// Expressions that have been evaluated already, and their type.
     pub prebound: FxHashMap<NodeId, (Slot, TypeId)>,
     /// Variables that range-over-func bodies use from outside.
     pub loop_captured: FxHashSet<ObjId>,
-    pub loop_bodies: FxHashMap<NodeId, Rc<[ObjId]>>,
+    pub loop_bodies: FxHashMap<NodeId, Arc<[ObjId]>>,
     pub loops: crate::rangefunc::Loops,
     pub counters: [u32; 3],
     pub last_pos: Pos,
@@ -194,7 +193,7 @@ pub(crate) fn compile(
                 Arena::Body(*obj),
                 body_info,
                 pkg,
-                Rc::new(env),
+                Arc::new(env),
                 0,
                 0,
             );
@@ -308,11 +307,11 @@ impl Compiler {
     }
 
     /// For each slot of a value whether it holds a pointer.
-    pub(crate) fn pattern(&mut self, host: &mut dyn Host, t: TypeId) -> Rc<[bool]> {
+    pub(crate) fn pattern(&mut self, host: &mut dyn Host, t: TypeId) -> Arc<[bool]> {
         if let Some(pattern) = self.patterns.get(&t) {
             return pattern.clone();
         }
-        let pattern: Rc<[bool]> = match self.lay(t) {
+        let pattern: Arc<[bool]> = match self.lay(t) {
             Lay {
                 rep: Rep::Int { .. } | Rep::F32 | Rep::F64,
                 ..
@@ -353,7 +352,7 @@ impl<'a> Fx<'a> {
         arena: Arena,
         info: Arc<Info>,
         pkg: PkgId,
-        env: Rc<Env>,
+        env: Arc<Env>,
         index: u32,
         flags: u32,
     ) -> Fx<'a> {
@@ -433,7 +432,7 @@ impl<'a> Fx<'a> {
     pub fn lay(&mut self, t: TypeId) -> Lay {
         self.c.lay(t)
     }
-    pub fn pattern(&mut self, t: TypeId) -> Rc<[bool]> {
+    pub fn pattern(&mut self, t: TypeId) -> Arc<[bool]> {
         self.c.pattern(self.host, t)
     }
     pub fn rt(&mut self, t: TypeId) -> *const RType {

@@ -27,7 +27,6 @@ mod stmt;
 mod switch;
 mod wrappers;
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use bytecode::func::{Func, FuncId, Function};
@@ -55,9 +54,9 @@ pub(crate) enum Source {
     /// A declared function or method, with the type arguments of it or its receiver.
     Decl { obj: ObjId, targs: Arc<[TypeId]> },
     /// A function literal.
-    Lit(Rc<LitSource>),
+    Lit(Arc<LitSource>),
     /// A compiler-made function that forwards its arguments.
-    Forward(Rc<Forward>),
+    Forward(Arc<Forward>),
     /// The initialisation of a package: initialisers `from..` of its list and init functions `inits..`.
     PackageInit {
         pkg: PkgId,
@@ -77,8 +76,8 @@ pub(crate) struct LitSource {
     /// Index in `Info::funcs`.
     pub index: u32,
     pub lit: Arc<FuncLit>,
-    pub env: Rc<Env>,
-    pub captures: Rc<[closure::Capture]>,
+    pub env: Arc<Env>,
+    pub captures: Arc<[closure::Capture]>,
     pub name: String,
 }
 
@@ -97,7 +96,7 @@ pub struct Compiler {
     /// Functions that were compiled together with the one around them.
     pub(crate) ready: FxHashMap<FuncId, Function>,
     pub(crate) layouts: FxHashMap<TypeId, Lay>,
-    pub(crate) patterns: FxHashMap<TypeId, Rc<[bool]>>,
+    pub(crate) patterns: FxHashMap<TypeId, Arc<[bool]>>,
     pub(crate) rtypes: rtypes::RTypes,
     pub(crate) globals: globals::Globals,
     pub(crate) file_infos: FxHashMap<types::FileId, Arc<Info>>,

@@ -3,7 +3,7 @@
 //!
 //! The control block is two words: the loop's state and the number of the exit that was taken (0: none).
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use bytecode::func::{HAS_CTX, WRAPPER};
 use bytecode::isa::{Op, Trap};
@@ -12,7 +12,7 @@ use syntax::{Block, Decl, Expr, ExprKind, NodeId, Pos, RangeStmt, Stmt, StmtKind
 use types::{ObjId, ObjKind, RangeKind, Type, TypeId, VarKind, tid};
 
 use crate::asm::Slot;
-use crate::func::{Fx, Loc, ResultVar, Target, To};
+use crate::func::{Fx, ResultVar, Target, To};
 use crate::place::Place;
 
 const READY: i64 = 0;
@@ -374,7 +374,7 @@ impl Fx<'_> {
             for label in body.labels {
                 self.loops.labels.entry(label).or_insert(body.id);
             }
-            self.loop_bodies.insert(body.id, Rc::from(objs));
+            self.loop_bodies.insert(body.id, Arc::from(objs));
         }
     }
 }

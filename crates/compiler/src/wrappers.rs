@@ -1,7 +1,6 @@
 //! Functions that the compiler makes to forward calls: what interfaces call for methods with value receivers or promoted ones,
 //! method values and expressions, and natives as func values.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use bytecode::func::{Func, FuncId, Function, HAS_CTX, WRAPPER};
@@ -229,7 +228,7 @@ impl Compiler {
             params: sig.params.iter().map(|p| p.ty).collect(),
             results: sig.results.iter().map(|p| p.ty).collect(),
         };
-        self.set_source(func, Source::Forward(Rc::new(forward)));
+        self.set_source(func, Source::Forward(Arc::new(forward)));
         func
     }
 
@@ -383,7 +382,7 @@ impl<'a> Fx<'a> {
             arena,
             Arc::default(),
             PkgId(0),
-            Rc::new(Env::default()),
+            Arc::new(Env::default()),
             0,
             flags,
         )
