@@ -106,6 +106,9 @@ pub struct Compiler {
     initialised: FxHashMap<PkgId, (usize, usize)>,
 }
 
+// SAFETY: the raw pointers inside name function handles, descriptors and package variables, which are immortal and thread-safe.
+unsafe impl Send for Compiler {}
+
 impl Compiler {
     /// A compiler for a checked program. The registry is shared with the runtime.
     pub fn new(program: Program, registry: Arc<TypeRegistry>) -> Compiler {

@@ -101,7 +101,12 @@ impl Machine {
             let mut compiler = lock(&self.compiler);
             compiler.entry(&mut RuntimeHost(self.rt), self.main)
         };
-        interp::run(&mut self.m, entry)
+        // SAFETY: handles are immortal; a handle's closure word is the func value of a function that captures nothing.
+        let value = unsafe { std::ptr::from_ref(&(*entry).closure) };
+        self.m.spawn_main(value.cast_mut().cast());
+        let code = interp::run(&mut self.m);
+        self.rt.at_exit();
+        code
     }
 
     /// Listings of the main package's functions, function literals included, whose name contains `filter`.
