@@ -573,4 +573,3 @@ func Errorf(format string, a ...any) error {
 	}
 	return &wrapErrors{s, errs}
 }
-

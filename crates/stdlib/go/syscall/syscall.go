@@ -2,7 +2,11 @@
 // argument lists, where nothing can move a stack in between.
 package syscall
 
-import "unsafe"
+import (
+	"errors"
+	"internal/oserror"
+	"unsafe"
+)
 
 // The standard descriptors.
 var (
@@ -61,15 +65,14 @@ func (e Errno) Error() string {
 
 // Is makes errors.Is find the errors of package os.
 func (e Errno) Is(target error) bool {
-	// Those are known by their texts, since this package comes before theirs.
-	switch target.Error() {
-	case "permission denied":
+	switch target {
+	case oserror.ErrPermission:
 		return e == EACCES || e == EPERM
-	case "file already exists":
+	case oserror.ErrExist:
 		return e == EEXIST || e == ENOTEMPTY
-	case "file does not exist":
+	case oserror.ErrNotExist:
 		return e == ENOENT
-	case "unsupported operation":
+	case errors.ErrUnsupported:
 		return e == ENOSYS || e == ENOTSUP || e == EOPNOTSUPP
 	}
 	return false

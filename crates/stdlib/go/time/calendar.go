@@ -25,7 +25,7 @@ const monthNames = "January  February March    April    May      June     July  
 // String returns the month's English name.
 func (m Month) String() string {
 	if m < January || m > December {
-		return "%!Month(" + strconv.Itoa(int(m)) + ")"
+		return "%!Month(" + strconv.FormatUint(uint64(m), 10) + ")"
 	}
 	return nthName(monthNames, 9, int(m)-1)
 }
@@ -57,7 +57,7 @@ const dayNames = "Sunday   Monday   Tuesday  WednesdayThursday Friday   Saturday
 // String returns the day's English name.
 func (d Weekday) String() string {
 	if d < Sunday || d > Saturday {
-		return "%!Weekday(" + strconv.Itoa(int(d)) + ")"
+		return "%!Weekday(" + strconv.FormatUint(uint64(d), 10) + ")"
 	}
 	return nthName(dayNames, 9, int(d))
 }
