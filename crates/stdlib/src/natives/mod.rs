@@ -6,6 +6,7 @@ pub mod elementary;
 pub mod errors;
 pub mod math;
 pub mod number;
+pub mod print;
 pub mod rand;
 mod rand_table;
 pub mod rtype;
@@ -24,6 +25,7 @@ pub static ALL: &[&[(&str, NativeFn)]] = &[
     atomic::NATIVES,
     errors::NATIVES,
     math::NATIVES,
+    print::NATIVES,
     rand::NATIVES,
     rtype::NATIVES,
     sort::NATIVES,
