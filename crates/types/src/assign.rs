@@ -127,7 +127,6 @@ impl<'a> Checker<'a> {
             if declared.is_none() {
                 self.objs[var.0 as usize].ty = tid::INVALID;
             }
-            self.objs[var.0 as usize].used = true;
             x.mode = Mode::None;
             return;
         }
@@ -139,7 +138,6 @@ impl<'a> Checker<'a> {
                     if t == tid::UNTYPED_NIL {
                         self.error(x.pos(), format!("use of untyped nil in {context}"));
                         self.objs[var.0 as usize].ty = tid::INVALID;
-                        self.objs[var.0 as usize].used = true;
                         x.mode = Mode::None;
                         return;
                     }
@@ -173,7 +171,7 @@ impl<'a> Checker<'a> {
             }
         };
         let is_call = rhs.len() == 1 && matches!(rhs[0].unparen().kind, ExprKind::Call(_));
-        if vars.len() == rhs.len() && !(is_call && vars.len() != 1) {
+        if vars.len() == rhs.len() && !is_call {
             let context = if ret.is_none() && declared_context(self, vars) {
                 "variable declaration"
             } else {
@@ -229,7 +227,6 @@ impl<'a> Checker<'a> {
 
     fn invalidate_vars(&mut self, vars: &[ObjId], declared: Option<TypeId>) {
         for &v in vars {
-            self.objs[v.0 as usize].used = true;
             if declared.is_none() && self.obj(v).var().is_some_and(|i| i.kind != VarKind::Result) {
                 self.objs[v.0 as usize].ty = tid::INVALID;
             }
@@ -276,25 +273,17 @@ impl<'a> Checker<'a> {
         let measure = |n: usize, unit: &str| format!("{n} {unit}{}", if n == 1 { "" } else { "s" });
         let (vars, vals) = (measure(l, "variable"), measure(r, "value"));
         let pos = rhs.first().map_or(Pos::NONE, |e| e.pos);
-        let pos = self.env.assign_pos.unwrap_or(pos);
         if let [one] = rhs {
             if let ExprKind::Call(c) = &one.unparen().kind {
                 let msg = format!(
                     "assignment mismatch: {vars} but {} returns {vals}",
-                    self.es_call(&c.fun)
+                    self.es(&c.fun)
                 );
                 self.error(pos, msg);
                 return;
             }
         }
         self.error(pos, format!("assignment mismatch: {vars} but {vals}"));
-    }
-
-    fn es_call(&self, fun: &Expr) -> String {
-        format!("{}()", self.es(fun))
-            .trim_end_matches("()")
-            .to_string()
-            + "()"
     }
 
     fn return_error(&mut self, pos: Pos, vars: &[ObjId], rhs: &'a [Expr]) {
@@ -492,7 +481,7 @@ impl<'a> Checker<'a> {
     /// `lhs = rhs` for lists.
     pub fn assign_vars(&mut self, lhs: &'a [Expr], rhs: &'a [Expr]) {
         let is_call = rhs.len() == 1 && matches!(rhs[0].unparen().kind, ExprKind::Call(_));
-        if lhs.len() == rhs.len() && !(is_call && lhs.len() != 1) {
+        if lhs.len() == rhs.len() && !is_call {
             for (l, r) in lhs.iter().zip(rhs) {
                 self.assign_var(l, Some(r), None, "assignment");
             }
@@ -623,7 +612,7 @@ impl<'a> Checker<'a> {
         let is_new = |v: ObjId| new.iter().any(|(o, _)| *o == v);
         let decl = |c: &Self, v: ObjId| if is_new(v) { None } else { Some(c.ty(v)) };
         let is_call = rhs.len() == 1 && matches!(rhs[0].unparen().kind, ExprKind::Call(_));
-        if vars.len() == rhs.len() && !(is_call && vars.len() != 1) {
+        if vars.len() == rhs.len() && !is_call {
             for (&v, e) in vars.iter().zip(rhs) {
                 let mut x = Operand::invalid();
                 let d = decl(self, v).filter(|&t| t != tid::INVALID);
@@ -632,11 +621,6 @@ impl<'a> Checker<'a> {
             }
             return;
         }
-        let invalidate = |c: &mut Self| {
-            for &v in vars {
-                c.objs[v.0 as usize].used = true;
-            }
-        };
         if rhs.len() != 1 {
             let mut ok = true;
             for e in rhs {
@@ -644,7 +628,6 @@ impl<'a> Checker<'a> {
                 self.raw_expr(&mut x, e, None, true);
                 ok &= !x.is_invalid();
             }
-            invalidate(self);
             if ok {
                 self.assign_error(rhs, vars.len(), rhs.len());
             }
@@ -661,7 +644,6 @@ impl<'a> Checker<'a> {
             }
             return;
         }
-        invalidate(self);
         if xs.iter().all(|x| !x.is_invalid()) {
             self.assign_error(rhs, vars.len(), xs.len());
         }

@@ -34,7 +34,15 @@ fn round_shift(m: &BigUint, shift: u64, sticky: bool) -> BigUint {
 
 impl BigFloat {
     fn new(mantissa: BigInt, exponent: i64) -> Self {
-        BigFloat { mantissa, exponent }.rounded(PRECISION)
+        let f = BigFloat { mantissa, exponent }.rounded(PRECISION);
+        if f.magnitude_exponent() < -MAX_EXPONENT {
+            BigFloat {
+                mantissa: BigInt::zero(),
+                exponent: 0,
+            }
+        } else {
+            f
+        }
     }
 
     fn rounded(self, precision: u64) -> Self {
@@ -63,6 +71,33 @@ impl BigFloat {
     /// The nearest representable number to a rational.
     pub fn from_rational(v: &BigRational) -> Self {
         Self::quotient(v.numer(), v.denom(), 0)
+    }
+
+    /// `n / d` cut to a few hundred bits, the lowest of which says whether anything was cut off: rounding it
+    /// once more, to fewer bits, gives what rounding the exact quotient would.
+    pub fn odd_quotient(n: &BigInt, d: &BigInt) -> Self {
+        if n.is_zero() {
+            return Self::new(BigInt::zero(), 0);
+        }
+        let shift = 256 + d.bits() as i64 - n.bits() as i64;
+        let (top, bottom) = if shift >= 0 {
+            (n.abs() << shift as u64, d.abs())
+        } else {
+            (n.abs(), d.abs() << (-shift) as u64)
+        };
+        let mut q = &top / &bottom;
+        let exact = &q * &bottom == top;
+        q <<= 1;
+        if !exact {
+            q += 1;
+        }
+        if n.is_negative() != d.is_negative() {
+            q = -q;
+        }
+        BigFloat {
+            mantissa: q,
+            exponent: -shift - 1,
+        }
     }
 
     fn quotient(n: &BigInt, d: &BigInt, exponent: i64) -> Self {

@@ -726,8 +726,10 @@ impl<'a> Checker<'a> {
         let Some(mut acc) = rest.next() else { return };
         let mut all = vec![acc.clone()];
         for mut a in rest {
-            let same = self.match_types(&mut acc, &mut a) && !acc.is_invalid();
-            if !same || !self.store.identical(acc.ty, a.ty) {
+            if !self.match_types(&mut acc, &mut a) {
+                return;
+            }
+            if !self.store.identical(acc.ty, a.ty) {
                 let msg = format!(
                     "invalid argument: mismatched types {} (previous argument) and {} (type of {})",
                     self.ts(acc.ty),

@@ -44,8 +44,6 @@ pub(crate) struct Env {
     pub outer_tparams: Arc<[TypeId]>,
     /// Whether a call or receive was seen: `len(x)` is then no constant.
     pub has_call: bool,
-    /// Where a wrong number of values is reported.
-    pub assign_pos: Option<Pos>,
 }
 
 /// The parts of a checker that belong to one body.
@@ -132,7 +130,6 @@ impl Program {
                     decl: None,
                     outer_tparams: [].into(),
                     has_call: false,
-                    assign_pos: None,
                 },
                 info: Info::default(),
                 scopes: Vec::new(),
@@ -164,8 +161,7 @@ impl<'a> Checker<'a> {
     pub fn error(&mut self, pos: Pos, msg: impl Into<String>) {
         let msg = msg.into();
         if self.had_error {
-            let first = msg.lines().next().unwrap_or("");
-            let follow = |s: &str| first.find(s).is_some_and(|i| i > 0);
+            let follow = |s: &str| msg.find(s).is_some_and(|i| i > 0);
             if follow("invalid operand") || follow("invalid type") {
                 return;
             }
@@ -246,7 +242,6 @@ impl<'a> Checker<'a> {
             decl: None,
             outer_tparams: [].into(),
             has_call: false,
-            assign_pos: None,
         }
     }
 

@@ -87,6 +87,17 @@ impl Program {
             self.report(pos, "invalid import path (empty string)");
             return None;
         }
+        let bad = |c: char| {
+            c.is_control()
+                || c == ' '
+                || c == '\u{fffd}'
+                || "!\"#$%&'()*,:;<=>?[]^`{|}\\".contains(c)
+        };
+        if path.contains(bad) {
+            let shown = crate::constant::quote(path.as_bytes());
+            self.report(pos, format!("invalid import path: {shown}"));
+            return None;
+        }
         if path == "C" {
             self.report(pos, "import \"C\": cgo is not supported");
             return None;

@@ -359,9 +359,13 @@ impl Const {
         }
     }
 
-    // 512 bits leave no practical room for a double rounding, as in gc.
     fn as_float_for_rounding(&self) -> BigFloat {
-        self.as_float()
+        match self {
+            Const::Int(i) => BigFloat::odd_quotient(&BigInt::from(*i), &BigInt::one()),
+            Const::Big(b) => BigFloat::odd_quotient(b, &BigInt::one()),
+            Const::Rational(r) => BigFloat::odd_quotient(r.numer(), r.denom()),
+            _ => self.as_float(),
+        }
     }
 
     /// Real part.

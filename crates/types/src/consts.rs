@@ -343,33 +343,22 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Brings two operands of a binary operation to a common type, if one of them is untyped.
-    /// False if they do not match.
+    /// Brings two operands of a binary operation to a common type, if one of them is untyped and
+    /// conversion makes sense. False after an error.
     pub fn match_types(&mut self, x: &mut Operand<'a>, y: &mut Operand<'a>) -> bool {
         if self.may_convert(x, y) {
             let (xt, yt) = (x.ty, y.ty);
-            let a = self.implicit_type(x, yt);
-            let Ok((t, v)) = a else { return false };
-            self.apply_implicit(x, t, v);
-            let Ok((t, v)) = self.implicit_type(y, xt) else {
+            self.convert_untyped(x, yt);
+            if x.is_invalid() {
                 return false;
-            };
-            self.apply_implicit(y, t, v);
-        }
-        true
-    }
-
-    fn apply_implicit(&mut self, x: &mut Operand<'a>, t: TypeId, v: Option<Const>) {
-        if let Some(v) = v {
-            x.val = v;
-            self.update_value(x);
-        }
-        if t != x.ty {
-            x.ty = t;
-            if let Some(e) = x.expr {
-                self.update_expr_type(e, t, false);
+            }
+            self.convert_untyped(y, xt);
+            if y.is_invalid() {
+                x.mode = Mode::None;
+                return false;
             }
         }
+        true
     }
 
     fn may_convert(&mut self, x: &Operand<'a>, y: &Operand<'a>) -> bool {

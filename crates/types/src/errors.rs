@@ -18,15 +18,20 @@ impl Diagnostic {
     }
 }
 
-/// Sorts by position and keeps the first error of each line, as gc prints them.
-pub fn sort_diagnostics(errors: &mut Vec<Diagnostic>, files: &FileSet) {
+/// Sorts by position and drops repetitions, as gc prints them.
+pub fn sort_diagnostics(errors: &mut Vec<Diagnostic>) {
     errors.sort_by_key(|d| d.pos);
-    let mut last = None;
-    errors.retain(|d| {
-        let p = files.position(d.pos);
-        let line = (p.file, p.line);
-        let fresh = p.line == 0 || last.as_ref() != Some(&line);
-        last = Some(line);
-        fresh
-    });
+    errors.dedup();
+}
+
+/// The errors that gc prints when it stops after `limit` of them: the first ones found, sorted; and
+/// the position of the one that was too many.
+pub fn limit_diagnostics(
+    mut errors: Vec<Diagnostic>,
+    limit: usize,
+) -> (Vec<Diagnostic>, Option<Pos>) {
+    let too_many = errors.get(limit).map(|d| d.pos);
+    errors.truncate(limit);
+    sort_diagnostics(&mut errors);
+    (errors, too_many)
 }

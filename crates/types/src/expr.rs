@@ -490,16 +490,11 @@ impl<'a> Checker<'a> {
             self.shift(x, y, e, op, op_pos);
             return;
         }
-        let matched = self.match_types(x, y);
-        let comparison = op.is_comparison();
-        if !matched {
-            self.mismatched(x, y, e, sides, op);
+        if !self.match_types(x, y) {
+            x.mode = Mode::None;
             return;
         }
-        if x.is_invalid() {
-            return;
-        }
-        if comparison {
+        if op.is_comparison() {
             self.comparison(x, y, op, false);
             return;
         }
@@ -525,14 +520,19 @@ impl<'a> Checker<'a> {
             return;
         }
         let integer = self.store.all_basic(x.ty, BasicKind::is_integer);
-        if matches!(op, BinaryOp::Div | BinaryOp::Rem)
-            && (x.is_const() || integer)
-            && y.is_const()
-            && y.val.is_zero()
+        if matches!(op, BinaryOp::Div | BinaryOp::Rem) && (x.is_const() || integer) && y.is_const()
         {
-            self.error(y.pos(), "invalid operation: division by zero");
-            x.mode = Mode::None;
-            return;
+            // The quotient of complex numbers divides by the sum of squares.
+            let square = |c: Const| c.arith(Arith::Mul, &c);
+            let zero = y.val.is_zero()
+                || self.store.all_basic(x.ty, BasicKind::is_complex)
+                    && square(y.val.real()).is_zero()
+                    && square(y.val.imag()).is_zero();
+            if zero {
+                self.error(y.pos(), "invalid operation: division by zero");
+                x.mode = Mode::None;
+                return;
+            }
         }
         if x.is_const() && y.is_const() {
             x.val = match op {
@@ -671,7 +671,13 @@ impl<'a> Checker<'a> {
                     cause = format!("operator {op} not defined on {what}");
                 }
             }
-            let (xs, ys) = (self.xs(x), self.xs(y));
+            let xs = self.xs(x);
+            // The tag of a switch without one is `true`.
+            let ys = if y.expr.is_none() {
+                y.val.to_string()
+            } else {
+                self.xs(y)
+            };
             if in_case {
                 self.error(
                     x.pos(),

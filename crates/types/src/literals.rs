@@ -98,7 +98,7 @@ impl<'a> Checker<'a> {
                 }
             }
             (None, None) => {
-                self.error(e.pos, "invalid composite literal type: missing type");
+                self.error(e.pos, "missing type in composite literal");
                 self.use_exprs(&lit.elts);
                 return;
             }

@@ -143,10 +143,11 @@ impl Program {
         self.package(pkg).scope.get(&Symbol::intern(name)).copied()
     }
 
-    /// All errors so far in gc's order, one a line; they are removed.
+    /// All errors so far, sorted; they are removed. Without sorting they are in [`Program::errors`] in the
+    /// order in which gc finds them, for [`limit_diagnostics`](crate::errors::limit_diagnostics).
     pub fn take_errors(&mut self) -> Vec<Diagnostic> {
         let mut errors = std::mem::take(&mut self.errors);
-        crate::errors::sort_diagnostics(&mut errors, &self.fileset);
+        crate::errors::sort_diagnostics(&mut errors);
         errors
     }
 

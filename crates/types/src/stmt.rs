@@ -313,7 +313,6 @@ impl<'a> Checker<'a> {
     }
 
     fn assign_stmt(&mut self, a: &'a AssignStmt, s: &'a Stmt) {
-        self.env.assign_pos = a.lhs.first().map(|e| e.pos);
         if let Some(op) = a.op {
             if a.lhs.len() != 1 || a.rhs.len() != 1 {
                 self.error(
@@ -325,12 +324,10 @@ impl<'a> Checker<'a> {
                 self.binary(&mut x, None, &a.lhs[0], &a.rhs[0], op, a.op_pos);
                 if !x.is_invalid() {
                     x.expr = Some(&a.lhs[0]);
-                    let pos = self.env.assign_pos;
                     // The operation's result takes the variable's type.
                     if x.mode == Mode::Const {
                         x.mode = Mode::Value;
                     }
-                    self.env.assign_pos = pos;
                     self.assign_var(&a.lhs[0], None, Some(&mut x), "assignment operation");
                 }
             }
@@ -339,7 +336,6 @@ impl<'a> Checker<'a> {
         } else {
             self.assign_vars(&a.lhs, &a.rhs);
         }
-        self.env.assign_pos = None;
     }
 
     fn return_stmt(&mut self, s: &'a Stmt, values: &'a [Expr]) {
@@ -471,63 +467,16 @@ impl<'a> Checker<'a> {
             return;
         }
         let mut x = tag.clone();
-        if implicit {
-            // The text of errors speaks of `true`.
-            x.expr = None;
-        }
         if !self.match_types(&mut v, &mut x) {
-            let (a, b) = (
-                self.xs(&v),
-                if implicit {
-                    "true".to_string()
-                } else {
-                    self.xs(&x)
-                },
-            );
-            let msg = if implicit {
-                format!(
-                    "invalid case {a} in switch (mismatched types {} and bool)",
-                    self.ts(v.ty)
-                )
-            } else {
-                format!(
-                    "invalid case {a} in switch on {b} (mismatched types {} and {})",
-                    self.ts(v.ty),
-                    self.ts(x.ty)
-                )
-            };
-            self.error(v.pos(), msg);
-            return;
-        }
-        if v.is_invalid() {
             return;
         }
         let mut r = v.clone();
-        if implicit {
-            if !self.store.is_basic(v.ty, BasicKind::is_boolean)
-                && !self.store.all_basic(v.ty, BasicKind::is_boolean)
-                && !self.store.is_interface(v.ty)
-            {
-                let msg = format!(
-                    "invalid case {} in switch (mismatched types {} and bool)",
-                    self.xs(&v),
-                    self.ts(v.ty)
-                );
-                self.error(v.pos(), msg);
-                return;
-            }
-            x.mode = Mode::Value;
-            let t = if self.store.is_untyped(v.ty) {
-                tid::BOOL
-            } else {
-                v.ty
-            };
-            self.update_expr_type(e, t, true);
-        } else {
-            self.comparison(&mut r, &mut x, BinaryOp::Eq, true);
-            if r.is_invalid() {
-                return;
-            }
+        self.comparison(&mut r, &mut x, BinaryOp::Eq, true);
+        if r.is_invalid() {
+            return;
+        }
+        if implicit && self.store.is_untyped(v.ty) {
+            self.update_expr_type(e, tid::BOOL, true);
         }
         // As in gc, booleans and complex numbers may occur twice.
         if !v.is_const() || !v.val.is_known() || matches!(v.val, Const::Bool(_) | Const::Complex(_))
