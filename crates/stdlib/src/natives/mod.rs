@@ -2,6 +2,7 @@
 //! made with.
 
 pub mod atomic;
+pub mod crc32;
 pub mod elementary;
 pub mod errors;
 pub mod math;
@@ -14,6 +15,7 @@ pub mod sort;
 pub mod special;
 pub mod strconv;
 pub mod sync;
+pub mod syscall;
 pub mod text;
 pub mod unicode;
 mod unicode_tables;
@@ -23,6 +25,7 @@ use runtime::native::NativeFn;
 /// All natives, by `import/path.Func`.
 pub static ALL: &[&[(&str, NativeFn)]] = &[
     atomic::NATIVES,
+    crc32::NATIVES,
     errors::NATIVES,
     math::NATIVES,
     print::NATIVES,
@@ -31,6 +34,7 @@ pub static ALL: &[&[(&str, NativeFn)]] = &[
     sort::NATIVES,
     strconv::NATIVES,
     sync::NATIVES,
+    syscall::NATIVES,
     text::NATIVES,
     unicode::NATIVES,
 ];
