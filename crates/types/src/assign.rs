@@ -419,12 +419,12 @@ impl<'a> Checker<'a> {
                         }
                     }
                 }
-                let shown = self.os(x);
+                let shown = self.xs(x);
                 self.error(
                     x.pos(),
-                    format!("cannot assign to {shown}")
-                        .replace("cannot assign to ", "cannot assign to ")
-                        + " (neither addressable nor a map index expression)",
+                    format!(
+                        "cannot assign to {shown} (neither addressable nor a map index expression)"
+                    ),
                 );
                 None
             }
@@ -457,8 +457,8 @@ impl<'a> Checker<'a> {
                 &mut own
             }
         };
-        let context = if target.is_none() && context == "assignment" {
-            "assignment"
+        let context = if target.is_none() {
+            "assignment to _ identifier"
         } else {
             context
         };

@@ -56,11 +56,7 @@ impl<'a> Checker<'a> {
             None
         };
         if let Some(q) = wrong {
-            let at = if q == "not enough" {
-                c.rparen
-            } else {
-                c.args.get(min).map_or(c.rparen, |a| a.pos)
-            };
+            let at = e.pos;
             let msg = format!(
                 "invalid operation: {q} arguments for {} (expected {min}, found {n})",
                 self.es(e)
@@ -86,10 +82,9 @@ impl<'a> Checker<'a> {
                 });
                 if !ok {
                     let msg = format!(
-                        "invalid argument: clear {}: argument must be (or constrained by) map or slice",
+                        "invalid argument: cannot clear {}: argument must be (or constrained by) map or slice",
                         self.os(a)
-                    )
-                    .replace("argument: clear", "argument: cannot clear");
+                    );
                     self.error(a.pos(), msg);
                     return;
                 }
@@ -343,7 +338,7 @@ impl<'a> Checker<'a> {
         if args[0].is_nil() {
             self.error(
                 args[0].pos(),
-                "first argument to append must be a typed slice; have untyped nil",
+                "invalid append: argument must be a slice; have untyped nil",
             );
             return;
         }
@@ -360,8 +355,7 @@ impl<'a> Checker<'a> {
             if s != tid::INVALID {
                 self.error(
                     pos,
-                    format!("invalid argument: {shown} is not a slice")
-                        .replace("invalid argument: ", "invalid argument: "),
+                    format!("invalid append: argument must be a slice; have {shown}"),
                 );
             }
             return;
@@ -613,27 +607,26 @@ impl<'a> Checker<'a> {
                 _ => None,
             }
         };
-        let Some(d) = elem(self, dst.ty, false) else {
-            let msg = format!(
-                "invalid argument: copy expects slice arguments; found {} and {}",
-                self.os(&dst),
-                self.os(&src)
+        let refuse = |c: &mut Self, x: &Operand<'a>| {
+            let shown = if x.is_nil() {
+                "untyped nil".to_string()
+            } else {
+                c.os(x)
+            };
+            c.error(
+                x.pos(),
+                format!("invalid copy: argument must be a slice; have {shown}"),
             );
-            self.error(dst.pos(), msg);
-            return;
+        };
+        let Some(d) = elem(self, dst.ty, false) else {
+            return refuse(self, &dst);
         };
         let Some(s) = elem(self, src.ty, true) else {
-            let msg = format!(
-                "invalid argument: copy expects slice arguments; found {} and {}",
-                self.os(&dst),
-                self.os(&src)
-            );
-            self.error(dst.pos(), msg);
-            return;
+            return refuse(self, &src);
         };
         if !self.store.identical(d, s) {
             let msg = format!(
-                "invalid argument: arguments to copy {} and {} have different element types {} and {}",
+                "invalid copy: arguments {} and {} have different element types {} and {}",
                 self.os(&dst),
                 self.os(&src),
                 self.ts(d),
@@ -663,7 +656,7 @@ impl<'a> Checker<'a> {
             }
             Some(_) if !self.store.is_type_param(t) => {
                 let msg = format!(
-                    "invalid argument: cannot make {}; type must be slice, map, or channel",
+                    "invalid argument: cannot make {}: type must be slice, map, or channel",
                     self.es(arg)
                 );
                 self.error(arg.pos, msg);
@@ -672,7 +665,7 @@ impl<'a> Checker<'a> {
             }
             _ => {
                 let msg = format!(
-                    "invalid argument: cannot make {}: no core type",
+                    "invalid argument: cannot make {}: no specific type",
                     self.es(arg)
                 );
                 self.error(arg.pos, msg);

@@ -201,7 +201,8 @@ impl<'a> Checker<'a> {
         let sig = core.and_then(|t| self.store.as_signature(t));
         let Some(sig) = sig else {
             if x.ty != tid::INVALID {
-                let msg = format!("invalid operation: cannot call non-function {}", self.os(x));
+                let why = self.not_callable(x.ty);
+                let msg = format!("invalid operation: cannot call {}: {why}", self.os(x));
                 self.error(x.pos(), msg);
             }
             self.use_exprs(&c.args);
@@ -407,7 +408,7 @@ impl<'a> Checker<'a> {
                 };
                 ("too many", at.map_or(c.rparen, |a| a.pos))
             } else {
-                ("not enough", c.rparen)
+                ("not enough", c.args.last().map_or(c.fun.pos, |a| a.pos))
             };
             if args.iter().any(|a| a.is_invalid()) && args.len() == 1 {
                 return None;
@@ -496,11 +497,7 @@ impl<'a> Checker<'a> {
                     Ok(targs) => {
                         if n > 0 {
                             let own = &targs[..n];
-                            let at = if targ_exprs.is_empty() {
-                                c.fun.pos
-                            } else {
-                                c.fun.pos
-                            };
+                            let at = c.lparen;
                             let t = self.instantiate_sig(at, &c.fun, sig, own, targ_exprs);
                             result = self.store.as_signature(t)?;
                             params = params
@@ -538,6 +535,16 @@ impl<'a> Checker<'a> {
             self.assignment(a, Some(p), &context);
         }
         Some(result)
+    }
+
+    fn not_callable(&mut self, t: TypeId) -> String {
+        for m in self.term_types(t) {
+            let u = self.under(m);
+            if !matches!(self.store.get(u), Type::Signature(_) | Type::TypeParam(_)) {
+                return format!("{} is not a function", self.ts(m));
+            }
+        }
+        "no specific type".into()
     }
 
     // Selectors
@@ -815,7 +822,13 @@ impl<'a> Checker<'a> {
 
     fn qualified(&mut self, x: &mut Operand<'a>, e: &'a Expr, sel: Ident, pkg: PkgId) {
         x.set_invalid(e);
-        let found = self.package(pkg).scope.get(&sel.name).copied();
+        // As gc, which sees export data only, names that are not exported do not exist.
+        let found = self
+            .package(pkg)
+            .scope
+            .get(&sel.name)
+            .copied()
+            .filter(|_| sel.name.is_exported());
         let text = self.es(e);
         let Some(obj) = found else {
             if !sel.name.is_exported() {
@@ -832,14 +845,6 @@ impl<'a> Checker<'a> {
             self.error(sel.pos, format!("undefined: {text}"));
             return;
         };
-        if !sel.name.is_exported() {
-            let name = self.package(pkg).name;
-            self.error(
-                sel.pos,
-                format!("name {} not exported by package {name}", sel.name),
-            );
-            return;
-        }
         self.resolve_obj(obj);
         self.record_object(sel.id, obj);
         let o = self.obj(obj);

@@ -49,6 +49,11 @@ impl Program {
         for e in errors {
             self.report(e.pos, e.msg);
         }
+        if !lazy {
+            for e in files.iter().flat_map(|f| &f.soft_errors) {
+                self.report(e.pos, e.msg.clone());
+            }
+        }
         // Imported packages come first, so that they have lower numbers and are initialised earlier.
         let mut links = Vec::new();
         self.loading.push(path.clone());

@@ -435,16 +435,7 @@ impl<'a> Checker<'a> {
         let msg = if is_param {
             format!("invalid operation: cannot {verb} {shown}: {cause}")
         } else {
-            let kind = cause.rsplit_once(' ').map_or(cause.as_str(), |_| {
-                if cause.starts_with("send-only") {
-                    "send-only channel"
-                } else if cause.starts_with("receive-only") {
-                    "receive-only channel"
-                } else {
-                    "non-channel"
-                }
-            });
-            format!("invalid operation: cannot {verb} {kind} {shown}")
+            format!("invalid operation: cannot {verb} {cause} {shown}")
         };
         self.error(pos, msg);
         None

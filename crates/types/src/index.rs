@@ -60,7 +60,7 @@ impl<'a> Checker<'a> {
         };
         let Some(found) = indexed else {
             let msg = format!("cannot index {}", self.os(x));
-            self.error(e.pos, format!("invalid operation: {msg}"));
+            self.error(ix.lbrack, msg);
             x.mode = Mode::None;
             return self.use_exprs(&ix.indices);
         };

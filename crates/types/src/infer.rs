@@ -272,16 +272,11 @@ impl<'a> Checker<'a> {
                             }
                         }
                         None if single && !core.tilde => u.set(i, core.ty),
-                        None => {
-                            // A core type with a tilde does not tell the argument itself.
-                            let _ = single;
-                        }
+                        // A core type with a tilde does not tell the argument itself.
+                        None => {}
                     }
-                    if tx.is_none() && core.tilde {
-                        // gc takes the core type where it is the only source.
-                        u.set(i, core.ty);
-                    }
-                } else if let Some(tx) = tx {
+                }
+                if let Some(tx) = tx {
                     // The argument's methods tell about types in the constraint's methods.
                     let methods = self.store.type_set(p).methods.clone();
                     for m in methods {

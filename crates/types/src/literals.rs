@@ -377,7 +377,7 @@ impl<'a> Checker<'a> {
             } else if length >= 0 && index >= length {
                 self.error(
                     e.pos,
-                    format!("invalid argument: index {index} out of bounds [0:{length}]"),
+                    format!("index {index} is out of bounds (>= {length})"),
                 );
             } else {
                 valid = true;

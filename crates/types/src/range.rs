@@ -74,6 +74,7 @@ impl<'a> Checker<'a> {
                 }
                 vars.push((o, l));
                 if t == tid::INVALID {
+                    self.objs[o.0 as usize].used = true;
                     continue;
                 }
                 if over_int {

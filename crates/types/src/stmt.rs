@@ -294,7 +294,10 @@ impl<'a> Checker<'a> {
 
     fn suspended_call(&mut self, keyword: &str, e: &'a Expr) {
         if !matches!(e.kind, ExprKind::Call(_)) {
-            // The parser has reported it.
+            self.error(
+                e.pos,
+                format!("expression in {keyword} must be function call"),
+            );
             self.use_expr(e);
             return;
         }
@@ -575,7 +578,7 @@ impl<'a> Checker<'a> {
             if vars.iter().any(|&v| self.obj(v).used) {
             } else {
                 // Closures of later clauses have been checked, so nothing can still use it.
-                self.error(b.pos, format!("declared and not used: {}", b.name));
+                self.error(b.pos, format!("{} declared and not used", b.name));
             }
             if let Some(&v) = vars.first() {
                 self.record_object(b.id, v);
