@@ -7,16 +7,20 @@ pub mod elementary;
 pub mod errors;
 pub mod math;
 pub mod number;
+pub mod os;
 pub mod print;
 pub mod rand;
 mod rand_table;
 pub mod rtype;
+#[path = "runtime.rs"]
+pub mod runtime_;
 pub mod sort;
 pub mod special;
 pub mod strconv;
 pub mod sync;
 pub mod syscall;
 pub mod text;
+pub mod time;
 pub mod unicode;
 mod unicode_tables;
 
@@ -30,11 +34,14 @@ pub static ALL: &[&[(&str, NativeFn)]] = &[
     math::NATIVES,
     print::NATIVES,
     rand::NATIVES,
+    os::NATIVES,
     rtype::NATIVES,
+    runtime_::NATIVES,
     sort::NATIVES,
     strconv::NATIVES,
     sync::NATIVES,
     syscall::NATIVES,
     text::NATIVES,
+    time::NATIVES,
     unicode::NATIVES,
 ];
