@@ -51,16 +51,13 @@ func (t *Time) setLoc(loc *Location) {
 	t.loc = loc
 }
 
-// now reads the clocks: seconds and nanoseconds since 1970, and nanoseconds of the monotonic clock.
+// now reads the clocks: seconds and nanoseconds since 1970, and nanoseconds of the monotonic clock, which starts at 1 with the
+// program.
 func now() (sec int64, nsec int32, mono int64)
-
-// startMono is the monotonic clock's reading when the program started, less one: 0 means none.
-func startMono() int64
 
 // Now returns the current local time.
 func Now() Time {
 	sec, nsec, mono := now()
-	mono -= startMono()
 	sec += unixToYear1 - wallToYear1
 	if uint64(sec)>>33 != 0 {
 		return Time{uint64(nsec), sec + wallToYear1, Local}
@@ -72,7 +69,7 @@ func Now() Time {
 func Since(t Time) Duration {
 	if t.wall&hasMonotonic != 0 {
 		_, _, mono := now()
-		return monoSub(mono-startMono(), t.ext)
+		return monoSub(mono, t.ext)
 	}
 	return Now().Sub(t)
 }
@@ -81,7 +78,7 @@ func Since(t Time) Duration {
 func Until(t Time) Duration {
 	if t.wall&hasMonotonic != 0 {
 		_, _, mono := now()
-		return monoSub(t.ext, mono-startMono())
+		return monoSub(t.ext, mono)
 	}
 	return t.Sub(Now())
 }
