@@ -172,11 +172,6 @@ impl<'a> Checker<'a> {
         };
         let is_call = rhs.len() == 1 && matches!(rhs[0].unparen().kind, ExprKind::Call(_));
         if vars.len() == rhs.len() && !is_call {
-            let context = if ret.is_none() && declared_context(self, vars) {
-                "variable declaration"
-            } else {
-                context
-            };
             for (&v, e) in vars.iter().zip(rhs) {
                 let mut x = Operand::invalid();
                 let d = decl_of(self, v);
@@ -648,13 +643,4 @@ impl<'a> Checker<'a> {
             self.assign_error(rhs, vars.len(), xs.len());
         }
     }
-}
-
-/// Whether the variables are those of a `var` declaration.
-fn declared_context(c: &Checker<'_>, vars: &[ObjId]) -> bool {
-    vars.iter().all(|&v| {
-        c.obj(v)
-            .var()
-            .is_some_and(|i| matches!(i.kind, VarKind::Package | VarKind::Local))
-    })
 }

@@ -493,7 +493,7 @@ impl<'a> Checker<'a> {
                         .map(|&t| self.store.subst(t, &from, &to))
                         .collect::<Vec<_>>()
                 };
-                match self.infer(c.rparen, &tparams, &known, &ptypes_known, &refs, false) {
+                match self.infer(c.lparen, &tparams, &known, &ptypes_known, &refs, false) {
                     Ok(targs) => {
                         if n > 0 {
                             let own = &targs[..n];

@@ -168,6 +168,16 @@ impl<'a> Checker<'a> {
         }
         self.had_error = true;
         let pos = self.env.errpos.unwrap_or(pos);
+        // One of several equal messages for a line is enough.
+        if let Some(last) = self.p.errors.last().filter(|d| d.msg == msg) {
+            let (a, b) = (
+                self.p.fileset.position(last.pos),
+                self.p.fileset.position(pos),
+            );
+            if a.file == b.file && a.line == b.line {
+                return;
+            }
+        }
         self.p.errors.push(crate::errors::Diagnostic { pos, msg });
     }
 

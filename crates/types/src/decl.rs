@@ -599,10 +599,14 @@ impl<'a> Checker<'a> {
                         }
                         self.locals.push(o);
                     }
-                    if !d.values.is_empty() {
+                    if d.values.len() == objs.len() {
+                        for (&o, e) in objs.iter().zip(&d.values) {
+                            let mut x = Operand::invalid();
+                            self.expr_with(&mut x, e, declared);
+                            self.init_var(o, declared, &mut x, "variable declaration");
+                        }
+                    } else if !d.values.is_empty() {
                         self.init_vars(&objs, declared, &d.values, None);
-                    } else if declared.is_none() {
-                        // The parser has reported it.
                     }
                     let end = spec_end(d.values.last(), d.ty.as_ref(), d.names.last());
                     for &o in &objs {

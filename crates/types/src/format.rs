@@ -156,7 +156,7 @@ impl Printer<'_> {
                     self.style = outer;
                 } else if n.targs.len() > n.implicit as usize {
                     self.out.push('[');
-                    self.list(&n.targs[n.implicit as usize..], ",");
+                    self.list(&n.targs[n.implicit as usize..], ", ");
                     self.out.push(']');
                 } else if n.tparams.len() > n.implicit as usize && n.targs.is_empty() {
                     let tparams = n.tparams.clone();

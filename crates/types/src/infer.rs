@@ -111,13 +111,9 @@ impl<'a> Checker<'a> {
                 },
             }
         }
-        let defaults = !largest.is_empty();
         for (k, t) in largest {
             let t = self.store.default_type(t);
             u.set(k, t);
-        }
-        if defaults {
-            self.infer_from_constraints(&mut u, pos)?;
         }
         // Inferred types may mention other parameters.
         let mut result: Vec<Option<TypeId>> = (0..tparams.len()).map(|i| u.at(i)).collect();

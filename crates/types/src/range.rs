@@ -140,17 +140,7 @@ impl<'a> Checker<'a> {
     pub fn range_key_value(&mut self, t: TypeId) -> Result<RangeInfo, String> {
         let core = match self.store.core_type(t) {
             Some(c) => c,
-            None => match self.store.core_string(t) {
-                Some(_) | None => {
-                    return Err(if self.store.terms_of(t).is_some_and(|s| !s.is_empty()) {
-                        "no common underlying type".into()
-                    } else {
-                        "no specific type".to_string()
-                    }
-                    .replace("no common underlying type", "no core type")
-                    .replace("no specific type", "no core type"));
-                }
-            },
+            None => return Err(self.no_common_type(t)),
         };
         let info = |kind, key, value| {
             Ok(RangeInfo {
@@ -205,5 +195,23 @@ impl<'a> Checker<'a> {
             }
             _ => Err(String::new()),
         }
+    }
+
+    /// Why the types of a type parameter have no underlying type in common.
+    fn no_common_type(&mut self, t: TypeId) -> String {
+        let types = self.term_types(t);
+        let first = types[0];
+        let u = self.under(first);
+        for &other in &types[1..] {
+            let v = self.under(other);
+            if !self.store.identical(u, v) {
+                return format!(
+                    "{} and {} have different underlying types",
+                    self.ts(first),
+                    self.ts(other)
+                );
+            }
+        }
+        "no specific type".into()
     }
 }

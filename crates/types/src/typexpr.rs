@@ -39,9 +39,7 @@ impl<'a> Checker<'a> {
         let ty = o.ty;
         if want_type && !matches!(o.kind, ObjKind::TypeName { .. } | ObjKind::PkgName(_)) {
             let kind = self.object_kind(obj);
-            if ty != tid::INVALID || matches!(self.obj(obj).kind, ObjKind::Builtin(_)) {
-                self.error(e.pos, format!("{name} ({kind}) is not a type"));
-            }
+            self.error(e.pos, format!("{name} ({kind}) is not a type"));
             if let ObjKind::Var(_) = self.obj(obj).kind {
                 self.objs[obj.0 as usize].used = true;
             }
@@ -119,7 +117,7 @@ impl<'a> Checker<'a> {
             ObjKind::TypeName { .. } => "defined type",
             ObjKind::Var(_) => "variable",
             ObjKind::Func(f) if f.decl.recv.is_some() => "method",
-            ObjKind::Func(_) => "func",
+            ObjKind::Func(_) => "function",
             ObjKind::Label => "label",
             ObjKind::Builtin(_) => "built-in function",
             ObjKind::Nil => "nil",
@@ -756,16 +754,12 @@ impl<'a> Checker<'a> {
         let (outer, tparams): (Vec<TypeId>, Vec<TypeId>) =
             (all[..implicit].to_vec(), all[implicit..].to_vec());
         if targs.len() != tparams.len() {
-            let (word, pos) = if targs.len() < tparams.len() {
-                ("not enough", args.last().map_or(e.pos, |a| a.pos))
+            let word = if targs.len() < tparams.len() {
+                "not enough"
             } else {
-                ("too many", args[tparams.len()].pos)
+                "too many"
             };
-            let pos = if word == "not enough" {
-                generic.pos
-            } else {
-                pos
-            };
+            let pos = generic.pos;
             let msg = format!(
                 "{word} type arguments for type {name}: have {}, want {}",
                 targs.len(),
