@@ -95,7 +95,8 @@ pub fn for_each_operand(
                 Field::PtrUse => one(0, Access::Use, Class::Ptr),
                 Field::AnyDef => one(0, Access::Def, Class::Any),
                 Field::AnyUse => one(0, Access::Use, Class::Any),
-                Field::PartDef => one(0, Access::Modify, Class::Any),
+                // Never a part of a pointer.
+                Field::PartDef => one(0, Access::Modify, Class::Word),
                 Field::PartUse => one(0, Access::Use, Class::Any),
                 Field::Address => one(0, Access::Address, Class::Any),
                 Field::OptWordUse => {

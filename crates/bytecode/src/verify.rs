@@ -296,7 +296,9 @@ impl Verifier<'_> {
         }
         let mut states: rustc_hash::FxHashMap<usize, State> = rustc_hash::FxHashMap::default();
         states.insert(0, entry);
-        let mut work = vec![0usize];
+        // Lowest first: all forward ways to a join are followed before what comes after it. In another order a chain of joins takes
+        // quadratic time.
+        let mut work = std::collections::BTreeSet::from([0usize]);
         if let Some(recover) = self.f.recover_pc {
             states.insert(
                 recover as usize,
@@ -305,9 +307,9 @@ impl Verifier<'_> {
                     word: vec![0; words],
                 },
             );
-            work.push(recover as usize);
+            work.insert(recover as usize);
         }
-        while let Some(start) = work.pop() {
+        while let Some(start) = work.pop_first() {
             let mut state = states[&start].clone();
             let mut pc = start;
             let mut prologue = start == 0;
@@ -347,7 +349,7 @@ impl Verifier<'_> {
                         }
                     };
                     if changed {
-                        work.push(target);
+                        work.insert(target);
                     }
                 }
                 break;
@@ -392,10 +394,9 @@ impl Verifier<'_> {
             match o.access {
                 Access::Def => defs.push((slot, o.class)),
                 Access::Use => uses.push((slot, o.class)),
-                Access::Modify => {
-                    uses.push((slot, o.class));
-                    defs.push((slot, o.class));
-                }
+                // Valid before is valid after, but no definition: a select that receives from another channel leaves the slot as it is, and
+                // stale if the map left it out.
+                Access::Modify => uses.push((slot, o.class)),
                 Access::Address => {
                     if slot < self.out {
                         fail(format!("address of outgoing slot {slot}"));
@@ -445,6 +446,7 @@ impl Verifier<'_> {
                 fail("a map lacks a slot of the panic map".into());
             }
             let go_call = matches!(instr.op, Op::Call | Op::CallClosure | Op::CallIface);
+            let pointers = state.pointer.clone();
             for (i, (named, valid)) in map.iter().zip(&mut state.pointer).enumerate() {
                 if named & !*valid != 0 {
                     let slot = i * 64 + (named & !*valid).trailing_zeros() as usize;
@@ -452,6 +454,21 @@ impl Verifier<'_> {
                 }
                 // Everything not in the map is stale from here on.
                 *valid &= named;
+            }
+            // What such an instruction reads it may read after a collection or a move.
+            if !go_call
+                && let Some((slot, _)) = uses.iter().find(|(slot, _)| {
+                    *slot >= self.out && f.slot_is_pointer[*slot] && !get(&map, *slot)
+                })
+            {
+                fail(format!("the map lacks slot {slot}, an operand"));
+            }
+            if instr.op == Op::CallNative
+                && let Some((slot, _)) = uses.iter().find(|(slot, _)| {
+                    get(&pointers, *slot) && !get(&state.word, *slot) && !get(&map, *slot)
+                })
+            {
+                fail(format!("the map lacks slot {slot}, a pointer argument"));
             }
             for slot in 0..self.out {
                 if get(&map, slot) && instr.op != Op::CallNative {

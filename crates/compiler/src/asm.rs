@@ -617,8 +617,12 @@ impl FnBuilder {
                 recover_pc,
                 native_args: &native_args,
             });
-            if maps.zero_at_entry != zero {
-                debug_assert!(zero.is_empty(), "clearing slots made others live at entry");
+            // Once cleared, a slot that was merely live at entry is so no more: the second answer may lack it.
+            debug_assert!(
+                zero.is_empty() || maps.zero_at_entry.iter().all(|slot| zero.contains(slot)),
+                "clearing slots made others live at entry"
+            );
+            if zero.is_empty() && !maps.zero_at_entry.is_empty() {
                 zero = maps.zero_at_entry;
                 continue;
             }

@@ -266,6 +266,28 @@ fn large_number_of_branches() {
     timed("20,000 branches with a pointer each", b);
 }
 
+/// The same with an else: which of the ways to a join is followed first must not matter.
+#[test]
+fn large_number_of_choices() {
+    let mut b = builder("main.choices", 0, &[true, false], PTR);
+    let (p, x) = (b.param(0), b.param(1));
+    for i in 0..20_000 {
+        let (no, done) = (b.label(), b.label());
+        let t = b.local(PTR);
+        b.branch(Op::JEqI, x, i % 1000, no);
+        b.emit(Op::Mov, t, p, ());
+        b.emit(Op::LdW, x, t, 0);
+        b.jump(done);
+        b.bind(no);
+        b.emit(Op::AddI, x, x, 1);
+        b.bind(done);
+    }
+    let result = b.result(0);
+    b.emit(Op::Mov, result, p, ());
+    b.emit(Op::Ret, (), (), ());
+    timed("20,000 choices with a pointer each", b);
+}
+
 /// A switch with 50,000 cases.
 #[test]
 fn large_jump_table() {

@@ -91,9 +91,10 @@ proptest! {
         let map = used[at as usize % used.len()];
         let ones: Vec<usize> = f.maps[map].iter_ones().collect();
         prop_assume!(!ones.is_empty());
+        let slot = ones[bit as usize % ones.len()];
         let mut broken = copy(&f);
-        broken.maps[map].set(ones[bit as usize % ones.len()], false);
-        prop_assert!(verify(&broken).is_err(), "map {} of\n{}", map, listing(&f, &TestNames));
+        broken.maps[map].set(slot, false);
+        prop_assert!(verify(&broken).is_err(), "slot {} of map {:?} of\n{}", slot, ones, listing(&f, &TestNames));
     }
 }
 

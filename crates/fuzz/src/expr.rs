@@ -311,9 +311,7 @@ impl Gen {
                     elem.text()
                 ))
             }
-            3 if *elem == UINT8 => {
-                computed(format!("[]byte({})", self.value(t, &Ty::Str, d)))
-            }
+            3 if *elem == UINT8 => computed(format!("[]byte({})", self.value(t, &Ty::Str, d))),
             _ => {
                 let n = 1 + t.pick(3);
                 let vs: Vec<String> = (0..n).map(|_| self.expr(t, elem, d)).collect();
@@ -360,7 +358,13 @@ impl Gen {
             }
             Ty::Str => {
                 let v = *t.of(&[
-                    "", "a", "hello", "\u{e4}\u{4e16}x", "\\x00\\xff", "zz", "longer than eight bytes",
+                    "",
+                    "a",
+                    "hello",
+                    "\u{e4}\u{4e16}x",
+                    "\\x00\\xff",
+                    "zz",
+                    "longer than eight bytes",
                 ]);
                 return Expr {
                     text: format!("\"{v}\""),
@@ -415,7 +419,12 @@ impl Gen {
                 );
                 match t.pick(3) {
                     0 => format!("{}{{first: {x}, second: {y}}}", ty.text()),
-                    _ => format!("pair[{}, {}]{{{y}, {}, {x}}}.swap()", b.text(), a.text(), t.pick(256)),
+                    _ => format!(
+                        "pair[{}, {}]{{{y}, {}, {x}}}.swap()",
+                        b.text(),
+                        a.text(),
+                        t.pick(256)
+                    ),
                 }
             }
             Ty::Ptr(elem) => {

@@ -46,9 +46,16 @@ pub struct Gen {
 
 /// The Go program of a tree.
 pub fn generate(program: &Program) -> String {
-    let mut g = Gen::default();
-    g.program(program)
+    Gen::default().program(program, None)
 }
+
+/// The same without any imports but `unsafe` (and `sync` where a section uses it): it prints with the builtin `println`.
+pub fn generate_plain(program: &Program) -> String {
+    Gen::default().program(program, Some(PLAIN))
+}
+
+/// The mode of printing that needs no package.
+const PLAIN: usize = 3;
 
 impl Gen {
     pub fn line(&mut self, text: &str) {
@@ -66,9 +73,10 @@ impl Gen {
         self.ids
     }
 
-    fn program(&mut self, program: &Program) -> String {
+    fn program(&mut self, program: &Program, mode: Option<usize>) -> String {
         let t = &mut Tape::new(&program.header);
-        let mode = t.pick(4);
+        let picked = t.pick(4);
+        let mode = mode.unwrap_or(picked);
         self.structs = structs(t);
         self.struct_decls();
         for _ in 0..t.pick(5) {
@@ -115,7 +123,9 @@ impl Gen {
             }
             self.line("return h");
             self.line("}");
-            self.line(&format!("func (s S{k}) Name() string {{ return \"S{k}\" }}"));
+            self.line(&format!(
+                "func (s S{k}) Name() string {{ return \"S{k}\" }}"
+            ));
             self.line(&format!(
                 "func (s S{k}) Add(d int64) int64 {{ return s.Sum() + d }}"
             ));
@@ -226,7 +236,9 @@ impl Gen {
         self.result = Some(result.clone());
         let here = self.expr(t, &a, 2);
         let there = self.expr(t, &b, 2);
-        self.line(&format!("var here {x} = {here}; var there {y} = {there}; _, _ = here, there"));
+        self.line(&format!(
+            "var here {x} = {here}; var there {y} = {there}; _, _ = here, there"
+        ));
         self.add("here", a.clone(), true);
         self.add("there", b.clone(), true);
         if t.pick(3) == 2 {
@@ -348,7 +360,9 @@ impl Gen {
             }
             2 => {
                 // Two that answer each other through selects.
-                self.line(&format!("ping, pong, quit := make(chan {x}), make(chan {x}), make(chan struct{{}})"));
+                self.line(&format!(
+                    "ping, pong, quit := make(chan {x}), make(chan {x}), make(chan struct{{}})"
+                ));
                 self.line("go func() { for { select { case it := <-ping: _ = it");
                 self.add("it", ty.clone(), true);
                 let e = self.expr(t, &ty, 2);
@@ -378,7 +392,9 @@ impl Gen {
             }
             5 => {
                 // Senders that wait on a full channel, while the receiver's and their own stacks grow.
-                self.line(&format!("c := make(chan [3]int32, {room}); var sum [3]int32"));
+                self.line(&format!(
+                    "c := make(chan [3]int32, {room}); var sum [3]int32"
+                ));
                 self.line(&format!("for i := range {n} {{ go func() {{ var p int64; q := [3]int32{{int32(i)}}; dive({deep}, &p, &q); c <- q; dive({deep}, &p, &q) }}() }}"));
                 self.line(&format!("for range {n} {{ var p int64; v := <-c; dive({deep}, &p, &sum); for i, x := range v {{ sum[i] += x }} }}"));
                 self.line(&format!(
@@ -412,7 +428,9 @@ impl Gen {
             2 => "var p *failure; p.code++".to_owned(),
             3 => format!("defer tI({id}, 1); _ = id([]int{{}})[id({})]", t.pick(9)),
             4 => {
-                format!("defer func() {{ r := recover(); caught({id}, r); panic(\"again\") }}(); panic(\"first\")")
+                format!(
+                    "defer func() {{ r := recover(); caught({id}, r); panic(\"again\") }}(); panic(\"first\")"
+                )
             }
             _ => format!("defer tI({id}, 2); go func() {{ panic(5) }}(); <-(chan int)(nil)"),
         };
@@ -424,7 +442,11 @@ impl Gen {
 
 /// Adds the head, the way of printing and the prelude, and indents the whole.
 fn finish(mode: usize, body: &str) -> String {
-    let sync = if body.contains("sync.") { "\"sync\"; " } else { "" };
+    let sync = if body.contains("sync.") {
+        "\"sync\"; "
+    } else {
+        ""
+    };
     let (imports, emit, exit) = match mode {
         0 | 1 => (
             "\"fmt\"; \"os\"; ",

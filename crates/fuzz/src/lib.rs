@@ -7,5 +7,5 @@ pub mod run;
 mod stmt;
 mod types;
 
-pub use generate::generate;
+pub use generate::{generate, generate_plain};
 pub use program::{Node, Program, programs};

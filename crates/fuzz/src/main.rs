@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use clap::Parser;
 use fuzz::run::{Behaviour, Mode, STRESS, Toolchain, limits, run_morestack};
-use fuzz::{generate, programs};
+use fuzz::{Program, generate, generate_plain, programs};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -47,9 +47,22 @@ struct Args {
     /// Where failures and batches go.
     #[arg(long, default_value = "target/fuzz-failures")]
     out: PathBuf,
+    /// Programs that import nothing and print with the builtin println.
+    #[arg(long)]
+    plain: bool,
     /// Only write the programs there; run nothing.
     #[arg(long)]
     write: Option<PathBuf>,
+}
+
+impl Args {
+    fn text(&self, program: &Program) -> String {
+        if self.plain {
+            generate_plain(program)
+        } else {
+            generate(program)
+        }
+    }
 }
 
 struct Fuzzer {
@@ -59,7 +72,7 @@ struct Fuzzer {
 }
 
 fn main() -> Result<()> {
-    let args = Args::parse();
+    let mut args = Args::parse();
     let mut seed = [0; 32];
     seed[..8].copy_from_slice(&args.seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
@@ -67,13 +80,14 @@ fn main() -> Result<()> {
     if let Some(dir) = &args.write {
         fs::create_dir_all(dir)?;
         for i in 0..args.count {
-            let text = generate(&new_tree(&mut runner).current());
+            let text = args.text(&new_tree(&mut runner).current());
             fs::write(dir.join(format!("p{i}.go")), text)?;
         }
         return Ok(());
     }
-    fs::create_dir_all(&args.out)
-        .with_context(|| format!("making {}", args.out.display()))?;
+    fs::create_dir_all(&args.out).with_context(|| format!("making {}", args.out.display()))?;
+    // The toolchain runs in a directory of its own.
+    args.out = fs::canonicalize(&args.out)?;
     let stress: Vec<&str> = match &args.stress {
         Some(list) => std::iter::once("").chain(list.split_whitespace()).collect(),
         None => STRESS.to_vec(),
@@ -93,7 +107,11 @@ fn main() -> Result<()> {
     }
     let toolchain = Toolchain::new(args.go.clone(), args.out.clone());
     let fuzzer = Fuzzer {
-        modes: if args.morestack.is_some() { modes } else { Vec::new() },
+        modes: if args.morestack.is_some() {
+            modes
+        } else {
+            Vec::new()
+        },
         toolchain: toolchain.works().then_some(toolchain),
         args,
     };
@@ -104,7 +122,9 @@ fn main() -> Result<()> {
 }
 
 fn new_tree(runner: &mut TestRunner) -> impl ValueTree<Value = fuzz::Program> + use<> {
-    programs().new_tree(runner).expect("nothing is filtered out")
+    programs()
+        .new_tree(runner)
+        .expect("nothing is filtered out")
 }
 
 impl Fuzzer {
@@ -114,7 +134,10 @@ impl Fuzzer {
         while done < self.args.count && failures < self.args.failures {
             let size = self.args.batch.min(self.args.count - done);
             let mut trees: Vec<_> = (0..size).map(|_| new_tree(runner)).collect();
-            let texts: Vec<String> = trees.iter().map(|tree| generate(&tree.current())).collect();
+            let texts: Vec<String> = trees
+                .iter()
+                .map(|tree| self.args.text(&tree.current()))
+                .collect();
             let expected = match &self.toolchain {
                 Some(toolchain) => Some(toolchain.run_all(&texts, limits(self.args.time))?),
                 None => None,
@@ -139,7 +162,11 @@ impl Fuzzer {
                 started.elapsed().as_secs_f64()
             );
         }
-        anyhow::ensure!(failures == 0, "{failures} failures, kept in {}", self.args.out.display());
+        anyhow::ensure!(
+            failures == 0,
+            "{failures} failures, kept in {}",
+            self.args.out.display()
+        );
         Ok(())
     }
 
@@ -180,7 +207,7 @@ impl Fuzzer {
         tree: &mut impl ValueTree<Value = fuzz::Program>,
         found: &Difference,
     ) -> Result<(String, Difference)> {
-        let mut best = (generate(&tree.current()), found.clone());
+        let mut best = (self.args.text(&tree.current()), found.clone());
         // Compared with itself where the real toolchain gives the same answer as the normal mode: no compiling is needed then.
         let alone = !found.mode.stress.is_empty() || found.mode.engine.is_some();
         let modes: Vec<Mode> = match alone {
@@ -192,10 +219,11 @@ impl Fuzzer {
                 break;
             }
             loop {
-                let text = generate(&tree.current());
+                let text = self.args.text(&tree.current());
                 let expected = match &self.toolchain {
                     Some(toolchain) if !alone => {
-                        match toolchain.run_all(std::slice::from_ref(&text), limits(self.args.time)) {
+                        match toolchain.run_all(std::slice::from_ref(&text), limits(self.args.time))
+                        {
                             Ok(mut all) => all.pop(),
                             Err(_) => None,
                         }

@@ -219,7 +219,9 @@ impl Gen {
                 } else {
                     self.line(&format!("tI({id}, dive({n}, &{p}, &{q}))"));
                 }
-                self.line(&format!("tI({id}, {p} + int64({q}[0]) + int64({q}[1])*3 + int64({q}[2])*5)"));
+                self.line(&format!(
+                    "tI({id}, {p} + int64({q}[0]) + int64({q}[1])*3 + int64({q}[2])*5)"
+                ));
                 self.trace(&ty, &place);
             }
         }
@@ -251,11 +253,16 @@ impl Gen {
             }
             2 => {
                 let e = self.expr(t, &elem, 2);
-                self.line(&format!("for len({s}) < {} {{ {s} = append({s}, {e}) }}", 5 + t.pick(40)));
+                self.line(&format!(
+                    "for len({s}) < {} {{ {s} = append({s}, {e}) }}",
+                    5 + t.pick(40)
+                ));
             }
             3 | 4 => {
                 let (i, e) = (self.expr(t, &INT, 1), self.expr(t, &elem, 2));
-                self.line(&format!("if len({s}) > 0 {{ {s}[ix(len({s}), {i})] = {e} }}"));
+                self.line(&format!(
+                    "if len({s}) > 0 {{ {s}[ix(len({s}), {i})] = {e} }}"
+                ));
             }
             5 => {
                 let (i, j) = (self.expr(t, &INT, 1), self.expr(t, &INT, 1));
@@ -278,7 +285,9 @@ impl Gen {
             6 => {
                 let id = self.id();
                 let i = self.expr(t, &INT, 1);
-                self.line(&format!("tI({id}, int64(copy({s}, {s}[cut(len({s}), {i}):])))"));
+                self.line(&format!(
+                    "tI({id}, int64(copy({s}, {s}[cut(len({s}), {i}):])))"
+                ));
             }
             7 => {
                 let i = self.expr(t, &INT, 1);
@@ -292,7 +301,10 @@ impl Gen {
                 let arr = Ty::Arr(n, Box::new(elem));
                 let v = self.fresh("a");
                 self.line(&format!("var {v} {}", arr.text()));
-                self.line(&format!("if len({s}) >= {n} {{ {v} = {}({s}) }}", arr.text()));
+                self.line(&format!(
+                    "if len({s}) >= {n} {{ {v} = {}({s}) }}",
+                    arr.text()
+                ));
                 self.trace(&arr, &v);
                 self.add(&v, arr, true);
             }
@@ -311,10 +323,7 @@ impl Gen {
             })
             .collect();
         if known.is_empty() {
-            let ty = Ty::Map(
-                Box::new(key(t)),
-                Box::new(flat(t, &self.structs.clone())),
-            );
+            let ty = Ty::Map(Box::new(key(t)), Box::new(flat(t, &self.structs.clone())));
             let e = self.literal(t, &ty, 1).text;
             self.declare(ty, &e);
             return;
@@ -339,15 +348,23 @@ impl Gen {
                 let e = self.digest(&elem, &format!("{m}[k]"));
                 let d = self.digest(&key, "k");
                 let id = self.id();
-                self.line(&format!("for _, k := range sorted({m}) {{ tI({id}, {d}); tI({id}, {e}) }}"));
+                self.line(&format!(
+                    "for _, k := range sorted({m}) {{ tI({id}, {d}); tI({id}, {e}) }}"
+                ));
             }
             6 if matches!(elem, Ty::Int(_)) => self.line(&format!("{m}[{k}] += 3")),
-            7 => self.line(&format!("for k := range {m} {{ if hS(itoa({}))%3 == 0 {{ delete({m}, k) }} }}", self.digest(&key, "k"))),
+            7 => self.line(&format!(
+                "for k := range {m} {{ if hS(itoa({}))%3 == 0 {{ delete({m}, k) }} }}",
+                self.digest(&key, "k")
+            )),
             _ => {
                 let (i, e) = (self.fresh("i"), self.expr(t, &elem, 1));
                 if let Ty::Int(kind) = key {
                     let name = INTS[kind].name;
-                    self.line(&format!("for {i} := range {} {{ {m}[{name}({i})*5] = {e} }}", 3 + t.pick(30)));
+                    self.line(&format!(
+                        "for {i} := range {} {{ {m}[{name}({i})*5] = {e} }}",
+                        3 + t.pick(30)
+                    ));
                 }
             }
         }
@@ -375,7 +392,10 @@ impl Gen {
             }
             1 => {
                 let id = self.id();
-                self.line(&format!("tI({id}, int64(sideways({}, func(n int) int {{ return n ^ 3 }})))", [2, 30, 400][t.pick(3)]));
+                self.line(&format!(
+                    "tI({id}, int64(sideways({}, func(n int) int {{ return n ^ 3 }})))",
+                    [2, 30, 400][t.pick(3)]
+                ));
                 let v = self.declare(to.clone(), &format!("{f}({arg})"));
                 self.trace(&to, &v);
             }
@@ -424,7 +444,9 @@ impl Gen {
         let id = self.id();
         let op = self.panic_op(t);
         match t.pick(4) {
-            0 | 1 => self.line(&format!("func() {{ defer func() {{ caught({id}, recover()) }}(); {op} }}()")),
+            0 | 1 => self.line(&format!(
+                "func() {{ defer func() {{ caught({id}, recover()) }}(); {op} }}()"
+            )),
             2 => {
                 let second = self.panic_op(t);
                 self.line(&format!("func() {{ defer func() {{ caught({id}, recover()) }}(); defer func() {{ {second} }}(); {op} }}()"));
@@ -447,10 +469,16 @@ impl Gen {
         let id = self.id();
         let op = *t.of(&["+", "-", "*", "^"]);
         match t.pick(8) {
-            0 => self.line(&format!("tI({id}, int64({} {op} {} * {}))", p[0], p[1], p[2])),
+            0 => self.line(&format!(
+                "tI({id}, int64({} {op} {} * {}))",
+                p[0], p[1], p[2]
+            )),
             1 => {
                 let a = self.declare(Ty::Arr(8, Box::new(INT)), "[8]int{}");
-                self.line(&format!("{a}[{}], {a}[{}] = {}, {}", p[0], p[1], p[2], p[3]));
+                self.line(&format!(
+                    "{a}[{}], {a}[{}] = {}, {}",
+                    p[0], p[1], p[2], p[3]
+                ));
                 self.trace(&Ty::Arr(8, Box::new(INT)), &a);
             }
             2 => {
@@ -463,11 +491,11 @@ impl Gen {
                 "if {} > 3 && {} > 2 || {} < 5 {{ tI({id}, 1) }}",
                 p[0], p[1], p[2]
             )),
-            4 => self.line(&format!("tI({id}, int64(total({}, {}, {})))", p[0], p[1], p[2])),
-            5 => self.line(&format!(
-                "defer tI({}, int64({} {op} {}))",
-                id, p[0], p[1]
+            4 => self.line(&format!(
+                "tI({id}, int64(total({}, {}, {})))",
+                p[0], p[1], p[2]
             )),
+            5 => self.line(&format!("defer tI({}, int64({} {op} {}))", id, p[0], p[1])),
             6 => self.line(&format!(
                 "tI({id}, int64(pair[int, int]{{second: {}, first: {}}}.swap().first))",
                 p[0], p[1]
@@ -476,8 +504,13 @@ impl Gen {
                 let (a, b) = (self.fresh("a"), self.fresh("i"));
                 self.line(&format!("{a}, {b} := []int{{1, 2, 3}}, 0"));
                 self.line(&format!("{b}, {a}[{b}] = 2, {}", p[0]));
-                self.line(&format!("{a}[0], {a}[{b}], {b} = {a}[{b}], {a}[0], {}", p[1]));
-                self.line(&format!("tI({id}, int64({a}[0] + {a}[1]*10 + {a}[2]*100 + {b}))"));
+                self.line(&format!(
+                    "{a}[0], {a}[{b}], {b} = {a}[{b}], {a}[0], {}",
+                    p[1]
+                ));
+                self.line(&format!(
+                    "tI({id}, int64({a}[0] + {a}[1]*10 + {a}[2]*100 + {b}))"
+                ));
             }
         }
     }
@@ -529,7 +562,11 @@ impl Gen {
                 let ty = Ty::Slice(Box::new(b.clone()));
                 let v = self.declare(
                     ty.clone(),
-                    &format!("apply({s}, func(it {}) {} {{ return {e} }})", a.text(), b.text()),
+                    &format!(
+                        "apply({s}, func(it {}) {} {{ return {e} }})",
+                        a.text(),
+                        b.text()
+                    ),
                 );
                 self.trace(&ty, &v);
             }
@@ -542,7 +579,10 @@ impl Gen {
             _ => {
                 let kind = Ty::Int(t.pick(13));
                 let vs: Vec<String> = (0..1 + t.pick(4)).map(|_| self.expr(t, &kind, 1)).collect();
-                let v = self.declare(kind.clone(), &format!("total[{}]({})", kind.text(), vs.join(", ")));
+                let v = self.declare(
+                    kind.clone(),
+                    &format!("total[{}]({})", kind.text(), vs.join(", ")),
+                );
                 self.trace(&kind, &v);
             }
         }
@@ -554,7 +594,10 @@ impl Gen {
         let v = self.declare(Ty::Shape, &e);
         match t.pick(5) {
             0 => self.line(&format!("tS({id}, {v}.Name())")),
-            1 => self.line(&format!("if b, ok := {v}.(Bumper); ok {{ b.Bump({}); tI({id}, b.Sum()) }}", t.pick(256))),
+            1 => self.line(&format!(
+                "if b, ok := {v}.(Bumper); ok {{ b.Bump({}); tI({id}, b.Sum()) }}",
+                t.pick(256)
+            )),
             2 => {
                 let f = self.fresh("f");
                 self.line(&format!("{f} := {v}.Sum"));
@@ -573,7 +616,9 @@ impl Gen {
                 self.line(&format!("{f} := {s}{how}"));
                 let d = self.expr(t, &INT64, 1);
                 self.line(&format!("{f}({d}); {f}(3)"));
-                self.line(&format!("(*S{k}).Bump(&{s}, 2); tI({id}, S{k}.Add({s}, 1))"));
+                self.line(&format!(
+                    "(*S{k}).Bump(&{s}, 2); tI({id}, S{k}.Add({s}, 1))"
+                ));
                 self.trace(&ty, &s);
             }
             _ => {
@@ -600,7 +645,9 @@ impl Gen {
         self.line("{");
         self.line("var fs []func() int; var ps []*int");
         self.line(&format!("{head} {{ j := i * 3; fs = append(fs, func() int {{ i++; j += i; return j }}); ps = append(ps, &i); {} }}", if t.pick(3) == 2 { "i++" } else { "_ = j" }));
-        self.line(&format!("for k, f := range fs {{ tI({id}, int64(f() + f() + *ps[len(ps)-1-k])) }}"));
+        self.line(&format!(
+            "for k, f := range fs {{ tI({id}, int64(f() + f() + *ps[len(ps)-1-k])) }}"
+        ));
         self.line("}");
     }
 
@@ -609,9 +656,18 @@ impl Gen {
         let ty = ["int", "int8", "uint16", "float64", "N1"][t.pick(5)];
         let step = 1 + t.pick(5);
         self.line("{");
-        self.line(&format!("const ( c0 {ty} = iota*{step} + 1; c1; _; c3; c4 = c3 << 1 )").replace("c3 << 1", if ty == "float64" { "c3 / 3" } else { "c3 << 1" }));
-        self.line("const big = 1 << 100; const ( k0 = 1 << (iota * 3); k1; k2; name = \"n\" + \"m\" )");
-        self.line(&format!("tI({id}, int64(c0+c1*c3) + int64(big >> 95) + k2 + int64(len(name)))"));
+        self.line(
+            &format!("const ( c0 {ty} = iota*{step} + 1; c1; _; c3; c4 = c3 << 1 )").replace(
+                "c3 << 1",
+                if ty == "float64" { "c3 / 3" } else { "c3 << 1" },
+            ),
+        );
+        self.line(
+            "const big = 1 << 100; const ( k0 = 1 << (iota * 3); k1; k2; name = \"n\" + \"m\" )",
+        );
+        self.line(&format!(
+            "tI({id}, int64(c0+c1*c3) + int64(big >> 95) + k2 + int64(len(name)))"
+        ));
         self.line(&format!("tF({id}, float64(c4) + big / 3)"));
         self.line("}");
     }
@@ -672,7 +728,8 @@ impl Gen {
         self.vars.truncate(mark);
         self.line("}");
         let body = &self.text[at..];
-        if body.contains(&format!("break {label} ")) || body.contains(&format!("continue {label} ")) {
+        if body.contains(&format!("break {label} ")) || body.contains(&format!("continue {label} "))
+        {
             self.text.insert_str(at, &format!("{label}:\n"));
         }
     }
@@ -684,7 +741,10 @@ impl Gen {
         let head = match t.pick(4) {
             0 | 1 => format!("for {i} := {name}(0); {i} < {n}; {i}++"),
             2 => format!("for {i} := {name}({n}); {i} > 0; {i}--"),
-            _ => format!("for {i}, stop := {name}(1), {name}({}); {i} <= stop; {i} *= 2", n * 3),
+            _ => format!(
+                "for {i}, stop := {name}(1), {name}({}); {i} <= stop; {i} *= 2",
+                n * 3
+            ),
         };
         self.loop_of(&head, &[(i, Ty::Int(kind))], kids);
     }
@@ -697,12 +757,20 @@ impl Gen {
         match t.pick(10) {
             0 => {
                 let kind = Ty::Int(t.pick(13));
-                self.loop_of(&format!("for {i} := range {}({n})", kind.text()), &[(i.clone(), kind)], kids);
+                self.loop_of(
+                    &format!("for {i} := range {}({n})", kind.text()),
+                    &[(i.clone(), kind)],
+                    kids,
+                );
             }
             1 | 2 => {
                 let elem = flat(t, &structs);
                 let s = self.expr(t, &Ty::Slice(Box::new(elem.clone())), 2);
-                self.loop_of(&format!("for {i}, {v} := range trim({s})"), &[(i.clone(), INT), (v.clone(), elem)], kids);
+                self.loop_of(
+                    &format!("for {i}, {v} := range trim({s})"),
+                    &[(i.clone(), INT), (v.clone(), elem)],
+                    kids,
+                );
             }
             3 => {
                 let elem = basic(t);
@@ -711,11 +779,19 @@ impl Gen {
                 let a = self.declare(ty, &e);
                 // An array is copied before the loop, unless it is ranged over by its address.
                 let by = *t.of(&["", "&"]);
-                self.loop_of(&format!("for {i}, {v} := range {by}{a}"), &[(i.clone(), INT), (v.clone(), elem)], kids);
+                self.loop_of(
+                    &format!("for {i}, {v} := range {by}{a}"),
+                    &[(i.clone(), INT), (v.clone(), elem)],
+                    kids,
+                );
             }
             4 => {
                 let s = self.expr(t, &Ty::Str, 2);
-                self.loop_of(&format!("for {i}, {v} := range short({s})"), &[(i.clone(), INT), (v.clone(), Ty::Int(3))], kids);
+                self.loop_of(
+                    &format!("for {i}, {v} := range short({s})"),
+                    &[(i.clone(), INT), (v.clone(), Ty::Int(3))],
+                    kids,
+                );
             }
             5 => {
                 // Only how often the loop runs is the same each time.
@@ -723,18 +799,30 @@ impl Gen {
                 self.line(&format!("{m} := map[int]int{{1: 2, 3: 4, 5: 6}}"));
                 self.loop_of(&format!("for range {m}"), &[], kids);
             }
-            6 | 7 => self.loop_of(&format!("for {i} := range count({id}, {n})"), &[(i.clone(), INT)], kids),
+            6 | 7 => self.loop_of(
+                &format!("for {i} := range count({id}, {n})"),
+                &[(i.clone(), INT)],
+                kids,
+            ),
             8 => {
                 let elem = flat(t, &structs);
                 let s = self.value(t, &Ty::Slice(Box::new(elem.clone())), 2);
-                self.loop_of(&format!("for {i}, {v} := range each(trim({s}))"), &[(i.clone(), INT), (v.clone(), Ty::Ptr(Box::new(elem)))], kids);
+                self.loop_of(
+                    &format!("for {i}, {v} := range each(trim({s}))"),
+                    &[(i.clone(), INT), (v.clone(), Ty::Ptr(Box::new(elem)))],
+                    kids,
+                );
             }
             _ => {
                 let c = self.fresh("c");
                 self.line(&format!("{c} := make(chan int16, {n})"));
                 self.line(&format!("for i := range int16({n}) {{ {c} <- i * 7 }}"));
                 self.line(&format!("close({c})"));
-                self.loop_of(&format!("for {v} := range {c}"), &[(v.clone(), Ty::Int(2))], kids);
+                self.loop_of(
+                    &format!("for {v} := range {c}"),
+                    &[(v.clone(), Ty::Int(2))],
+                    kids,
+                );
             }
         }
     }
@@ -794,12 +882,19 @@ impl Gen {
         let structs = self.structs.clone();
         let (from, to) = (basic(t), flat(t, &structs));
         let (f, arg, r) = (self.fresh("f"), self.fresh("x"), self.fresh("r"));
-        self.line(&format!("{f} := func({arg} {}) ({r} {}) {{", from.text(), to.text()));
+        self.line(&format!(
+            "{f} := func({arg} {}) ({r} {}) {{",
+            from.text(),
+            to.text()
+        ));
         self.line("if tick() { return }");
         self.add(&arg, from.clone(), true);
         if t.pick(4) == 3 {
             let id = self.id();
-            self.line(&format!("defer func() {{ tI({id}, {}) }}()", self.digest(&to, &r)));
+            self.line(&format!(
+                "defer func() {{ tI({id}, {}) }}()",
+                self.digest(&to, &r)
+            ));
         }
         self.body(kids, Some(to.clone()));
         let e = self.expr(t, &to, 2);
@@ -823,7 +918,11 @@ impl Gen {
         }
         let arg = t.pick(2) == 1;
         let x = self.fresh("x");
-        self.line(&if arg { format!("defer func({x} int) {{") } else { "defer func() {".to_owned() });
+        self.line(&if arg {
+            format!("defer func({x} int) {{")
+        } else {
+            "defer func() {".to_owned()
+        });
         if arg {
             self.add(&x, INT, true);
         }
@@ -845,7 +944,9 @@ impl Gen {
         let e = self.expr(t, &ty, 2);
         let (v, r) = (self.fresh("v"), self.fresh("r"));
         self.line(&format!("{v} := func() ({r} {}) {{", ty.text()));
-        self.line(&format!("defer func() {{ if e := recover(); e != nil {{ caught({id}, e); {r} = {e} }} }}()"));
+        self.line(&format!(
+            "defer func() {{ if e := recover(); e != nil {{ caught({id}, e); {r} = {e} }} }}()"
+        ));
         self.add(&r, ty.clone(), true);
         self.body(kids, Some(ty.clone()));
         self.vars.pop();
@@ -901,7 +1002,9 @@ impl Gen {
                 self.trace(&ty, &v);
             }
             2 => {
-                self.line(&format!("select {{ case {v} := <-{c}: _ = {v}; tI({id}, 1)"));
+                self.line(&format!(
+                    "select {{ case {v} := <-{c}: _ = {v}; tI({id}, 1)"
+                ));
                 self.line("default:");
                 self.block(kids);
                 self.line("}");
@@ -909,7 +1012,9 @@ impl Gen {
             _ => {
                 self.line(&format!("close({c})"));
                 self.line(&format!("var {v} {x}; var ok{v} bool"));
-                self.line(&format!("select {{ case {v}, ok{v} = <-{c}: tB({id}, ok{v})"));
+                self.line(&format!(
+                    "select {{ case {v}, ok{v} = <-{c}: tB({id}, ok{v})"
+                ));
                 self.trace(&ty, &v);
                 self.block(kids);
                 self.line("}");

@@ -111,9 +111,21 @@ impl<'a> Random<'a> {
             b.emit(Op::Mov, *pointer, from, ());
         }
         for string in &strings {
-            b.emit_ext(Op::LdStr, *string, (), (), &[ExtArg::Str((*b"text").into())]);
+            b.emit_ext(
+                Op::LdStr,
+                *string,
+                (),
+                (),
+                &[ExtArg::Str((*b"text").into())],
+            );
         }
-        b.emit_ext(Op::MakeChan, channel, Opd::None, (), &[ExtArg::Type(types.chan)]);
+        b.emit_ext(
+            Op::MakeChan,
+            channel,
+            Opd::None,
+            (),
+            &[ExtArg::Type(types.chan)],
+        );
         let results = b.result(0);
         b.emit(Op::LdNil, results, (), ());
         let results = b.result(1);
@@ -122,7 +134,16 @@ impl<'a> Random<'a> {
             b.add_flags(bytecode::func::HAS_DEFER);
             b.emit(Op::Defer, pointers[0], (), ());
         }
-        Random { b, types, callee, words, pointers, strings, channel, taken }
+        Random {
+            b,
+            types,
+            callee,
+            words,
+            pointers,
+            strings,
+            channel,
+            taken,
+        }
     }
 
     /// Emits what the choices ask for; the rest of the choices is for those after.
