@@ -269,6 +269,15 @@ impl Compiler {
         }
         let mut methods = Vec::with_capacity(entries.len());
         for entry in entries {
+            // A generic method is called directly only: it has no type at run time and satisfies no interface.
+            if self
+                .program
+                .store
+                .as_signature(entry.found.ty)
+                .is_some_and(|s| !s.tparams.is_empty())
+            {
+                continue;
+            }
             let sig = self.shallow(entry.found.ty);
             let func = self.method_func(host, t, &entry);
             methods.push(Method {

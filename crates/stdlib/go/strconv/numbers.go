@@ -277,8 +277,8 @@ func ParseComplex(s string, bitSize int) (complex128, error) {
 	}
 	switch s[0] {
 	case '+':
-		// The + may be the sign of the imaginary part, or stand before "+Inf".
-		if len(s) > 1 && s[1] == '+' {
+		// NaN takes no sign of its own; a second sign is an error.
+		if len(s) > 1 && s[1] != '+' {
 			s = s[1:]
 		}
 	case '-':
