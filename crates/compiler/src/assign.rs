@@ -57,9 +57,12 @@ impl Fx<'_> {
             if !self.is_nil(rhs) {
                 let t = self.value_type(rhs);
                 let place = self.place(rhs);
-                let slot = self.load(&place, t);
-                // What nothing reads is still read from memory, for its checks; a variable is not.
-                let _ = slot;
+                // What nobody wants is read for its checks; large values are only looked for.
+                if self.lay(t).slots > 4 && !matches!(place, Place::MapElem { .. }) {
+                    self.touch(&place, t);
+                } else if !matches!(place, Place::Blank) {
+                    self.load(&place, t);
+                }
             }
             return;
         }
@@ -234,8 +237,9 @@ impl Fx<'_> {
                         Some(self.convert_to(rhs, t, To::Any))
                     };
                     let n = self.lay(t).slots;
+                    let exposed = i > 0 && self.is_exposed(rhs);
                     let slot = match slot {
-                        Some(slot) if !blank && Self::overlaps(&earlier, slot, n) => {
+                        Some(slot) if !blank && (exposed || Self::overlaps(&earlier, slot, n)) => {
                             let copy = self.temp(t);
                             self.mov(copy, slot, t);
                             Some(copy)
@@ -249,6 +253,40 @@ impl Fx<'_> {
         }
         for (place, value) in places.into_iter().zip(values) {
             if let (Some((place, t)), Some(value)) = (place, value) {
+                self.store(&place, value, t);
+            }
+        }
+    }
+
+    /// Whether the value is read straight from a variable in the frame that stores through pointers may change.
+    fn is_exposed(&self, e: &Expr) -> bool {
+        match &e.kind {
+            ExprKind::Paren(x) | ExprKind::Selector { x, .. } => self.is_exposed(x),
+            ExprKind::Index(index) => self.is_exposed(&index.x),
+            ExprKind::Ident(_) => self
+                .info
+                .object(e.id)
+                .is_some_and(|obj| matches!(self.f.vars.get(&obj), Some(Loc::Stack(_)))),
+            _ => false,
+        }
+    }
+
+    /// Assigns two values at once: both targets are located before either changes.
+    pub fn assign_pair(&mut self, lhs: [&Expr; 2], values: [(Slot, TypeId); 2]) {
+        let mut targets = Vec::with_capacity(2);
+        let mut ranges = Vec::new();
+        for (lhs, (_, t)) in lhs.into_iter().zip(values) {
+            let t = self.target_type(lhs, t);
+            let place = self.place(lhs);
+            ranges.extend(self.range_of(&place, t));
+            targets.push((place, t));
+        }
+        for target in &mut targets {
+            target.0 = self.freeze(target.0, &ranges);
+        }
+        for ((place, t), (slot, s)) in targets.into_iter().zip(values) {
+            if !matches!(place, Place::Blank) {
+                let value = self.to_interface(slot, s, t, To::Any);
                 self.store(&place, value, t);
             }
         }

@@ -1,7 +1,7 @@
 //! Predeclared functions and those of package unsafe.
 
 use bytecode::isa::{Op, Trap};
-use syntax::{CallExpr, Expr, ExprKind};
+use syntax::{CallExpr, Expr, ExprKind, NodeId};
 use types::{BasicKind, Builtin, Mode, Type, TypeId, tid};
 
 use crate::asm::Slot;
@@ -48,6 +48,11 @@ impl Fx<'_> {
     }
 
     pub fn builtin(&mut self, e: &Expr, call: &CallExpr, builtin: Builtin, to: To) -> Slot {
+        if let [only] = &call.args[..]
+            && let Some(values) = self.tuple(only)
+        {
+            return self.builtin_of_values(e, values, builtin, to);
+        }
         let args = &call.args[..];
         let t = self.ty(e);
         match builtin {
@@ -168,6 +173,39 @@ impl Fx<'_> {
             }
             Builtin::Slice | Builtin::String => self.unsafe_slice(e, args, builtin, t, to),
         }
+    }
+
+    /// A predeclared function applied to the results of a call: the values stand for argument expressions.
+    fn builtin_of_values(
+        &mut self,
+        e: &Expr,
+        values: Vec<(Slot, TypeId)>,
+        builtin: Builtin,
+        to: To,
+    ) -> Slot {
+        let name = |i: u32| Expr {
+            id: NodeId(u32::MAX - i),
+            pos: e.pos,
+            end: e.end,
+            kind: ExprKind::Ident(syntax::sym::BLANK),
+        };
+        let outer = std::mem::take(&mut self.prebound);
+        let mut args = Vec::with_capacity(values.len());
+        for (i, value) in values.into_iter().enumerate() {
+            let arg = name(i as u32 + 1);
+            self.prebound.insert(arg.id, value);
+            args.push(arg);
+        }
+        let call = CallExpr {
+            fun: name(0),
+            lparen: e.pos,
+            args,
+            ellipsis: None,
+            rparen: e.end,
+        };
+        let slot = self.builtin(e, &call, builtin, to);
+        self.prebound = outer;
+        slot
     }
 
     fn float_part(&mut self, e: &Expr, part: TypeId) -> Slot {
@@ -444,6 +482,16 @@ impl Fx<'_> {
         self.f.b.branch(Op::JEqI, len, 0, ok);
         self.emit(Op::Trap, bad_nil as u32, (), ());
         self.f.b.bind(ok);
+        // The memory must not run past the end of the address space.
+        let inside = self.f.b.label();
+        let (bytes, room) = (self.word(), self.word());
+        self.load_word(bytes, size as i64);
+        self.emit(Op::Mul, bytes, bytes, len);
+        self.emit(Op::PtrToWord, room, ptr, ());
+        self.emit(Op::Neg, room, room, ());
+        self.f.b.branch(Op::JLeU, bytes, room, inside);
+        self.emit(Op::Trap, bad_len as u32, (), ());
+        self.f.b.bind(inside);
         let dst = self.built_dst(to, t);
         self.emit(Op::Mov, dst, ptr, ());
         self.emit(Op::Mov, dst.offset(1), len, ());

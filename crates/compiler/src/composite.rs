@@ -93,15 +93,17 @@ impl Fx<'_> {
         match self.under(t) {
             Type::Struct(s) => {
                 let offsets = self.c.program.store.offsetsof(t);
-                let complete = lit.elts.len() == s.fields.len() && {
-                    let mut end = 0;
-                    s.fields.iter().zip(&offsets).all(|(f, &at)| {
-                        let size = self.lay(f.ty).size;
-                        let whole = at as u64 == end && size % 8 == 0;
-                        end = at as u64 + size;
-                        whole
-                    })
-                };
+                let complete = lit.elts.len() == s.fields.len()
+                    && s.fields.iter().all(|f| !f.name.is_blank())
+                    && {
+                        let mut end = 0;
+                        s.fields.iter().zip(&offsets).all(|(f, &at)| {
+                            let size = self.lay(f.ty).size;
+                            let whole = at as u64 == end && size % 8 == 0;
+                            end = at as u64 + size;
+                            whole
+                        })
+                    };
                 if !zeroed && !complete {
                     self.zero_place(place, t);
                 }
@@ -119,6 +121,12 @@ impl Fx<'_> {
                         }
                         _ => (i, elt),
                     };
+                    if s.fields[index].name.is_blank() {
+                        let mark = self.mark();
+                        self.convert_to(value, s.fields[index].ty, To::Any);
+                        self.release(mark);
+                        continue;
+                    }
                     let part = self.offset(*place, offsets[index] as u64, t);
                     self.fill_part(&part, value, s.fields[index].ty, zeroed || !complete);
                 }

@@ -288,7 +288,7 @@ impl Fx<'_> {
     }
 
     /// The address of an operand that is in memory already.
-    fn memory_of(&mut self, e: &Expr) -> Option<Slot> {
+    pub fn memory_of(&mut self, e: &Expr) -> Option<Slot> {
         if self.info.type_of(e.id).mode != Mode::Variable || !self.is_simple(e) {
             return None;
         }

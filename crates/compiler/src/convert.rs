@@ -36,6 +36,18 @@ impl Fx<'_> {
         if !self.needs_interface(s, t) {
             return self.expr(e, to);
         }
+        if self.lay(s).slots > 64
+            && !self.is_iface(s)
+            && let Some(from) = self.memory_of(e)
+        {
+            let copy = self.ptr();
+            self.emit_t(Op::New, copy, (), (), s);
+            self.emit_t(Op::CopyMem, copy, from, (), s);
+            let dst = self.dst(to, t);
+            self.emit(Op::Mov, dst.offset(1), copy, ());
+            self.type_word(dst, s, t);
+            return dst;
+        }
         let value = self.expr(e, To::Any);
         self.to_interface(value, s, t, to)
     }
@@ -137,6 +149,14 @@ impl Fx<'_> {
             s = t;
         }
         let (from, into) = (self.lay(s), self.lay(t));
+        let numeric = |rep| matches!(rep, Rep::Int { .. } | Rep::F32 | Rep::F64 | Rep::Block);
+        if numeric(from.rep)
+            && numeric(into.rep)
+            && let Some(value) = self.info.type_of(x.id).constant().cloned()
+        {
+            // `T(1)` for a type parameter T.
+            return self.constant(&value, t, to);
+        }
         match (from.rep, into.rep) {
             (Rep::Int { .. }, Rep::Int { .. }) => {
                 let value = self.expr_volatile(

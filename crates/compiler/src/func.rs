@@ -418,6 +418,11 @@ impl<'a> Fx<'a> {
     }
     /// The type of an expression.
     pub fn ty(&mut self, e: &Expr) -> TypeId {
+        if !self.prebound.is_empty()
+            && let Some(&(_, t)) = self.prebound.get(&e.id)
+        {
+            return t;
+        }
         let t = self.info.type_of(e.id).ty;
         self.subst(t)
     }

@@ -391,6 +391,9 @@ impl Fx<'_> {
                         }
                         _ => (i, elt),
                     };
+                    if s.fields[index].name.is_blank() {
+                        continue;
+                    }
                     // SAFETY: the field lies within the struct's memory.
                     let field = unsafe { at.add(offsets[index] as usize) };
                     self.write_static(value, s.fields[index].ty, field);

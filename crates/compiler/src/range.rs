@@ -109,6 +109,18 @@ impl Fx<'_> {
         self.release(mark);
     }
 
+    /// Gives values to both.
+    fn yield_both(&mut self, s: &RangeStmt, key: (Slot, TypeId), value: (Slot, TypeId)) {
+        if let (false, Some(k), Some(v)) = (s.define, &s.key, &s.value) {
+            let mark = self.mark();
+            self.assign_pair([k, v], [key, value]);
+            self.release(mark);
+            return;
+        }
+        self.yield_value(s, s.key.as_ref(), key.0, key.1);
+        self.yield_value(s, s.value.as_ref(), value.0, value.1);
+    }
+
     /// A counter that may be the loop's variable itself, when nobody else writes or refers to it.
     fn counter(&mut self, s: &RangeStmt, t: TypeId) -> (Slot, bool) {
         if let Some(obj) = self.clause_var(s, s.key.as_ref()) {
@@ -249,11 +261,11 @@ impl Fx<'_> {
             }
         } else {
             let loaded = value.then(|| self.load(place, elem));
-            if !direct {
-                self.yield_value(s, s.key.as_ref(), counter, tid::INT);
-            }
-            if let Some(slot) = loaded {
-                self.yield_value(s, s.value.as_ref(), slot, elem);
+            match loaded {
+                Some(slot) if !direct => self.yield_both(s, (counter, tid::INT), (slot, elem)),
+                Some(slot) => self.yield_value(s, s.value.as_ref(), slot, elem),
+                None if !direct => self.yield_value(s, s.key.as_ref(), counter, tid::INT),
+                None => {}
             }
         }
         self.release(mark);
@@ -351,8 +363,7 @@ impl Fx<'_> {
         self.emit(Op::Mov, index, next, ());
         self.emit_ext(Op::StrNext, rune, text, index, &[ExtArg::SlotDef(next)]);
         let scope = self.scope_mark();
-        self.yield_value(s, s.key.as_ref(), index, tid::INT);
-        self.yield_value(s, s.value.as_ref(), rune, tid::INT32);
+        self.yield_both(s, (index, tid::INT), (rune, tid::INT32));
         self.block(&s.body);
         self.end_scope(scope);
         self.f.b.bind(l.next);
@@ -372,15 +383,22 @@ impl Fx<'_> {
         self.f.b.branch(Op::IterNext, iter, (), l.end);
         let scope = self.scope_mark();
         let mark = self.mark();
+        let mut parts = [None, None];
         if Self::wanted(&s.key) {
             let slot = self.temp(key);
             self.emit_t(Op::IterKey, slot, iter, (), key);
-            self.yield_value(s, s.key.as_ref(), slot, key);
+            parts[0] = Some((slot, key));
         }
         if Self::wanted(&s.value) {
             let slot = self.temp(elem);
             self.emit_t(Op::IterElem, slot, iter, (), elem);
-            self.yield_value(s, s.value.as_ref(), slot, elem);
+            parts[1] = Some((slot, elem));
+        }
+        match parts {
+            [Some(key), Some(value)] => self.yield_both(s, key, value),
+            [Some((slot, t)), None] => self.yield_value(s, s.key.as_ref(), slot, t),
+            [None, Some((slot, t))] => self.yield_value(s, s.value.as_ref(), slot, t),
+            [None, None] => {}
         }
         self.release(mark);
         self.block(&s.body);

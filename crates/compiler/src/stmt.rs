@@ -175,6 +175,16 @@ impl Fx<'_> {
                 self.fill(&place, lit, t, true);
             }
             (loc, _) => {
+                let vt = self.value_type(value);
+                if self.lay(t).slots > 16
+                    && !self.needs_interface(vt, t)
+                    && let Some(from) = self.memory_of(value)
+                {
+                    let place = self.var_place(loc, t);
+                    let home = self.address(&place, t);
+                    self.emit_t(Op::CopyMem, home, from, (), t);
+                    return;
+                }
                 let slot = self.convert_to(value, t, To::Any);
                 let place = self.var_place(loc, t);
                 self.store(&place, slot, t);
