@@ -3,4 +3,4 @@
 pub mod natives;
 mod sources;
 
-pub use sources::{packages, sources, sources_from};
+pub use sources::{SourceFile, packages, sources, sources_from};

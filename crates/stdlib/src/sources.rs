@@ -7,6 +7,9 @@ use std::path::Path;
 /// A file's name and its bytes.
 type EmbeddedFile = (&'static str, &'static [u8]);
 
+/// A file's name and its bytes, read at run time.
+pub type SourceFile = (String, Vec<u8>);
+
 /// Import path -> files, sorted by import path; written by `build.rs`.
 static PACKAGES: &[(&str, &[EmbeddedFile])] = include!(concat!(env!("OUT_DIR"), "/packages.rs"));
 
@@ -27,7 +30,7 @@ pub fn sources(import_path: &str) -> Option<Vec<(String, &'static [u8])>> {
 
 /// As [`sources`], but read from `dir/<import_path>/*.go` (the layout of `crates/stdlib/go`).
 /// `Ok(None)` means that the folder does not exist or holds no Go file; an error names its path.
-pub fn sources_from(dir: &Path, import_path: &str) -> io::Result<Option<Vec<(String, Vec<u8>)>>> {
+pub fn sources_from(dir: &Path, import_path: &str) -> io::Result<Option<Vec<SourceFile>>> {
     let folder = dir.join(import_path);
     let with_path =
         |path: &Path, e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));

@@ -5,6 +5,9 @@
 //! series with fused multiply-add for exp. The order of the operations is part of the result, hence the lack of freedom.
 //! None may be contracted or reassociated, which Rust never does.
 
+// Constants have the digits with which they were published.
+#![allow(clippy::excessive_precision)]
+
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2, FRAC_PI_4, LN_2, LOG2_E, LOG10_E, PI};
 
 /// The NaN that Go's math.NaN returns.
@@ -175,7 +178,7 @@ pub fn expm1(x: f64) -> f64 {
             k = if x < 0.0 { -1 } else { 1 };
             (hi, lo) = (x - k as f64 * LN2_HI, k as f64 * LN2_LO);
         } else {
-            k = (1.442_695_040_888_963_387_00 * x + 0.5f64.copysign(x)) as i64;
+            k = (LOG2_E * x + 0.5f64.copysign(x)) as i64;
             let t = k as f64;
             (hi, lo) = (x - t * LN2_HI, t * LN2_LO);
         }
@@ -534,7 +537,7 @@ fn payne_hanek(x: f64) -> (u64, f64) {
     );
     let product = (u128::from(z0.wrapping_mul(mantissa)) << 64)
         .wrapping_add(u128::from(z1) * u128::from(mantissa))
-        .wrapping_add(u128::from(z2) * u128::from(mantissa) >> 64);
+        .wrapping_add((u128::from(z2) * u128::from(mantissa)) >> 64);
     let mut j = (product >> 125) as u64;
     let rest = product << 3;
     let hi = (rest >> 64) as u64;

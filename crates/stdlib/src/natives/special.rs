@@ -1,5 +1,8 @@
 //! The error and gamma functions of `math`, with gc's results bit for bit; see `elementary.rs`.
 
+// Constants have the digits with which they were published.
+#![allow(clippy::excessive_precision)]
+
 use std::f64::consts::PI;
 
 use super::elementary::{NAN, cos, exp, log, pow, sin};
