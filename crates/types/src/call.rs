@@ -88,6 +88,7 @@ impl<'a> Checker<'a> {
         let positions: Vec<Pos> = (0..tparams.len())
             .map(|i| at.get(i).map_or(pos, |e| e.pos))
             .collect();
+        self.note_instance(&positions, &tparams, &targs);
         self.later(move |c| {
             c.verify_instance(&positions, &tparams, &targs, true);
         });
@@ -254,7 +255,7 @@ impl<'a> Checker<'a> {
     fn expr_or_type_or_builtin(&mut self, x: &mut Operand<'a>, e: &'a Expr) {
         self.raw_expr(x, e, None, true);
         if x.mode == Mode::NoValue {
-            let msg = format!("{} used as value", self.os(x));
+            let msg = format!("{} used as value or type", self.os(x));
             self.error(x.pos(), msg);
             x.mode = Mode::None;
         }
@@ -439,7 +440,9 @@ impl<'a> Checker<'a> {
         let any_generic_arg = args.iter().any(|a| generic_arg(self, a));
         if !sig.tparams.is_empty() || any_generic_arg {
             let n = sig.tparams.len();
-            let rename = any_generic_arg || args.iter().any(|a| self.store.mentions_params(a.ty));
+            let rename = any_generic_arg
+                || explicit.iter().any(|&t| self.store.mentions_params(t))
+                || args.iter().any(|a| self.store.mentions_params(a.ty));
             let (mut tparams, ptypes) = if rename && n > 0 {
                 self.rename_tparams(&sig.tparams, &params)
             } else {

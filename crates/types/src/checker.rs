@@ -81,6 +81,8 @@ pub(crate) struct Checker<'a> {
     /// How deeply expressions and statements are nested, as a guard.
     pub nesting: u32,
     pub had_error: bool,
+    /// Declared types known not to contain themselves.
+    pub valid_types: FxHashSet<TypeId>,
     /// Functions whose bodies are under check.
     pub checking: FxHashSet<ObjId>,
     /// Actions put off before the body under check belong to others.
@@ -141,6 +143,7 @@ impl Program {
                 deps_seen: FxHashSet::default(),
                 nesting: 0,
                 had_error,
+                valid_types: FxHashSet::default(),
                 checking: FxHashSet::default(),
                 delayed_base: 0,
                 targets: Vec::new(),

@@ -10,6 +10,9 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 use syntax::{ConstDecl, Decl, Expr, Pos, Symbol, TypeDecl, VarDecl};
 
+/// Longer chains of declarations that need one another are refused, as deeper nesting is.
+const MAX_CHAIN: usize = 10_000;
+
 /// Where a package-level object is declared.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Declared {
@@ -85,6 +88,12 @@ impl<'a> Checker<'a> {
                 return;
             }
             State::Unresolved => {}
+        }
+        if self.path.len() > MAX_CHAIN {
+            let pos = self.obj(obj).pos;
+            self.error(pos, "declarations refer to one another in too long a chain");
+            self.objs[obj.0 as usize].state = State::Done;
+            return;
         }
         let Some(site) = self.decls.sites.get(&obj).copied() else {
             return;

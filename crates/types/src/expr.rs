@@ -61,7 +61,8 @@ impl<'a> Checker<'a> {
     /// Refuses what is no value.
     fn exclude(&mut self, x: &mut Operand<'a>, builtins: bool, types: bool) {
         let what = match x.mode {
-            Mode::NoValue => "used as value",
+            Mode::NoValue if types => "used as value",
+            Mode::NoValue => "used as value or type",
             Mode::Builtin if builtins => "must be called",
             Mode::Type if types => "is not an expression",
             _ => return,

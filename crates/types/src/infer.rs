@@ -26,6 +26,11 @@ impl<'a> Checker<'a> {
         args: &[&Operand<'a>],
         reverse: bool,
     ) -> Result<Vec<TypeId>, InferError> {
+        if known.len() == tparams.len() {
+            if let Some(all) = known.iter().copied().collect::<Option<Vec<TypeId>>>() {
+                return Ok(all);
+            }
+        }
         let mut u = Unifier::new(tparams, known);
         let silent = InferError {
             pos,

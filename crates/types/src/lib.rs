@@ -30,6 +30,7 @@ pub mod info;
 mod initorder;
 mod literals;
 pub mod lookup;
+mod mono;
 pub mod objects;
 mod operand;
 mod predicates;

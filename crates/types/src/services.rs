@@ -11,6 +11,9 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 use syntax::{File, FileSet, Symbol};
 
+/// More new declarations than this are checked on a large stack.
+const MANY_DECLS: usize = 200;
+
 impl Program {
     /// An empty program.
     pub fn new(fileset: Arc<FileSet>, importer: Box<dyn Importer>) -> Program {
@@ -30,6 +33,7 @@ impl Program {
             local_types: 0,
             loading: Vec::new(),
             increment_from: 0,
+            mono_edges: Vec::new(),
             checked_decls: 0,
         };
         p.declare_universe();
@@ -68,11 +72,18 @@ impl Program {
     /// Checks what has been loaded since the last time.
     fn check_loaded(&mut self, deep: bool) {
         self.assign_methods();
-        if deep {
+        // Declarations may depend on one another in long chains.
+        let many = self.decls.order.len() - self.checked_decls > MANY_DECLS && self.has_new_eager();
+        if deep || many {
             syntax::on_large_stack(|| self.check_new());
         } else {
             self.check_new();
         }
+    }
+
+    fn has_new_eager(&self) -> bool {
+        let new = &self.decls.order[self.checked_decls..];
+        new.iter().filter(|(p, _)| !self.package(*p).lazy).count() > MANY_DECLS
     }
 
     fn check_new(&mut self) {
@@ -108,6 +119,9 @@ impl Program {
             }
             c.report_unused_imports(&pkgs);
             c.process_delayed(0);
+            if !c.had_error {
+                c.check_instantiation_cycles();
+            }
         });
     }
 

@@ -114,13 +114,20 @@ impl<'a> Checker<'a> {
             ObjKind::PkgName(_) => "package name",
             ObjKind::Const(_) => "constant",
             ObjKind::TypeName { .. } if self.store.is_type_param(self.ty(obj)) => "type parameter",
+            ObjKind::TypeName { alias: true } => "type alias",
             ObjKind::TypeName { .. } => "defined type",
-            ObjKind::Var(_) => "variable",
+            ObjKind::Var(v) => match v.kind {
+                VarKind::Package => "package-level variable",
+                VarKind::Local => "local variable",
+                VarKind::Recv => "receiver",
+                VarKind::Param => "parameter",
+                VarKind::Result => "result variable",
+            },
             ObjKind::Func(f) if f.decl.recv.is_some() => "method",
             ObjKind::Func(_) => "function",
             ObjKind::Label => "label",
             ObjKind::Builtin(_) => "built-in function",
-            ObjKind::Nil => "nil",
+            ObjKind::Nil => "untyped nil",
         }
     }
 
@@ -777,6 +784,7 @@ impl<'a> Checker<'a> {
         };
         self.record_instance(generic, &targs, t);
         let positions: Vec<Pos> = args.iter().map(|a| a.pos).collect();
+        self.note_instance(&positions, &tparams, &targs);
         self.later(move |c| {
             c.verify_instance(&positions, &tparams, &targs, true);
             if alias.is_none() {

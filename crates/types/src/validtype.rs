@@ -13,8 +13,10 @@ impl<'a> Checker<'a> {
     /// Reports a declared type that contains itself other than through pointers and the like.
     pub fn check_valid_type(&mut self, named: TypeId) {
         let mut path = Vec::new();
-        let mut done = FxHashSet::default();
-        if let Some(cycle) = self.find_containment(named, &mut path, &mut Vec::new(), &mut done) {
+        let mut done = std::mem::take(&mut self.valid_types);
+        let cycle = self.find_containment(named, &mut path, &mut Vec::new(), &mut done);
+        self.valid_types = done;
+        if let Some(cycle) = cycle {
             let objs: Vec<ObjId> = cycle
                 .iter()
                 .filter_map(|&t| self.store.named(t).map(|n| n.obj))
