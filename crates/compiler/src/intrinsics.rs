@@ -1,4 +1,4 @@
-//! Functions of package math and math/bits that are single instructions.
+//! Functions that are single instructions: those of package math and math/bits, and reflect's call.
 
 use bytecode::isa::Op;
 use syntax::{CallExpr, Expr};
@@ -24,6 +24,8 @@ pub(crate) enum Intrinsic {
     Mul,
     Add,
     Sub,
+    /// reflect.callReflect(closure, block, slots), without a result.
+    ReflectCall,
 }
 
 fn lookup(path: &str, name: &str) -> Option<Intrinsic> {
@@ -58,6 +60,7 @@ fn lookup(path: &str, name: &str) -> Option<Intrinsic> {
         ("math/bits", "Mul64" | "Mul") => Mul,
         ("math/bits", "Add64" | "Add") => Add,
         ("math/bits", "Sub64" | "Sub") => Sub,
+        ("reflect", "callReflect") => Intrinsic::ReflectCall,
         _ => return None,
     })
 }
@@ -71,7 +74,7 @@ impl Fx<'_> {
             return None;
         }
         let path = &self.c.program.package(object.pkg?).path;
-        if !path.starts_with("math") {
+        if !path.starts_with("math") && &**path != "reflect" {
             return None;
         }
         lookup(path, object.name.as_str())
@@ -90,6 +93,10 @@ impl Fx<'_> {
         let mut args = Vec::with_capacity(3);
         for arg in &call.args {
             args.push(self.expr(arg, To::Any));
+        }
+        if intrinsic == Intrinsic::ReflectCall {
+            self.emit(Op::CallReflect, args[0], args[1], args[2]);
+            return Some(args[0]);
         }
         let dst = self.dst(to, t);
         match intrinsic {
@@ -125,6 +132,7 @@ impl Fx<'_> {
                 }
             }
             Intrinsic::Mul | Intrinsic::Add | Intrinsic::Sub => unreachable!("two results"),
+            Intrinsic::ReflectCall => unreachable!("no result"),
         }
         Some(dst)
     }

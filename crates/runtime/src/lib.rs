@@ -19,6 +19,7 @@ pub mod iface;
 pub mod itab;
 pub mod layout;
 pub mod link;
+pub mod make_func;
 pub mod map;
 pub mod memstats;
 pub mod native;

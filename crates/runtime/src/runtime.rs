@@ -117,6 +117,7 @@ pub struct Runtime {
     pub map_types: crate::map::MapTypes,
     pub chan_types: crate::chan::ChanTypes,
     pub reflect_stubs: crate::reflect_call::ReflectStubs,
+    pub made_funcs: crate::make_func::MadeFuncs,
     pub known: KnownTypes,
     /// All type descriptors, the compiler's and those that `reflect` makes.
     pub types: Arc<bytecode::registry::TypeRegistry>,
@@ -186,6 +187,7 @@ impl Runtime {
             map_types: crate::map::MapTypes::default(),
             chan_types: crate::chan::ChanTypes::default(),
             reflect_stubs: crate::reflect_call::ReflectStubs::default(),
+            made_funcs: crate::make_func::MadeFuncs::default(),
             known: KnownTypes::default(),
             types: Arc::default(),
             stubs,

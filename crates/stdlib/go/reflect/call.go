@@ -264,9 +264,9 @@ type funcImpl struct {
 	fn func(args []Value) []Value
 }
 
-// newFuncClosure makes a func value of type t that, called, puts its arguments into a new object of type block, laid out as
-// for callReflect, calls run(impl, object), and returns the results found in the object.
-func newFuncClosure(t, block *rtype.Type, impl *funcImpl, run func(*funcImpl, unsafe.Pointer)) unsafe.Pointer
+// newFuncClosure makes a func value of type t that, called, puts its arguments, of params slots, into a new object of type
+// block, laid out as for callReflect, calls run(impl, object), and returns the results found in the object.
+func newFuncClosure(t, block *rtype.Type, params uintptr, impl *funcImpl, run func(*funcImpl, unsafe.Pointer)) unsafe.Pointer
 
 // MakeFunc returns a function of the given type that passes its arguments to fn and returns what fn does.
 func MakeFunc(typ Type, fn func(args []Value) (results []Value)) Value {
@@ -278,7 +278,7 @@ func MakeFunc(typ Type, fn func(args []Value) (results []Value)) Value {
 
 func makeFunc(t *rtype.Type, fn func(args []Value) []Value) Value {
 	impl := &funcImpl{t, layoutOf(t, false), fn}
-	return Value{t, newFuncClosure(t, impl.l.block, impl, runMade), flag(Func)}
+	return Value{t, newFuncClosure(t, impl.l.block, impl.l.args, impl, runMade), flag(Func)}
 }
 
 // runMade is called by functions that MakeFunc made.

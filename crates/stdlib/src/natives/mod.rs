@@ -11,6 +11,7 @@ pub mod os;
 pub mod print;
 pub mod rand;
 mod rand_table;
+pub mod reflect;
 pub mod rtype;
 #[path = "runtime.rs"]
 pub mod runtime_;
@@ -35,6 +36,7 @@ pub static ALL: &[&[(&str, NativeFn)]] = &[
     print::NATIVES,
     rand::NATIVES,
     os::NATIVES,
+    reflect::NATIVES,
     rtype::NATIVES,
     runtime_::NATIVES,
     sort::NATIVES,
