@@ -7,7 +7,6 @@ pub mod elementary;
 pub mod errors;
 pub mod math;
 pub mod number;
-pub mod os;
 pub mod print;
 pub mod rand;
 mod rand_table;
@@ -35,7 +34,6 @@ pub static ALL: &[&[(&str, NativeFn)]] = &[
     math::NATIVES,
     print::NATIVES,
     rand::NATIVES,
-    os::NATIVES,
     reflect::NATIVES,
     rtype::NATIVES,
     runtime_::NATIVES,
