@@ -423,7 +423,7 @@ impl Gen {
         self.block(kids);
         let condition = self.expr(t, &Ty::Bool, 2);
         let end = match t.pick(6) {
-            0 => format!("exit({})", t.pick(100)),
+            0 => format!("exit({})", 3 + t.pick(90)),
             1 => "panic(failure{3})".to_owned(),
             2 => "var p *failure; p.code++".to_owned(),
             3 => format!("defer tI({id}, 1); _ = id([]int{{}})[id({})]", t.pick(9)),

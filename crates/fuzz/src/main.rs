@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use fuzz::run::{Behaviour, Mode, STRESS, Toolchain, limits, run_morestack};
 use fuzz::{Program, generate, generate_plain, programs};
+use harness::process::End;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -214,31 +215,35 @@ impl Fuzzer {
             true => vec![self.modes[0].clone(), found.mode.clone()],
             false => vec![found.mode.clone()],
         };
-        for _ in 0..self.args.shrink {
-            if !tree.simplify() {
-                break;
-            }
+        // No generated program is refused, and none crashes: that is wrong whatever is expected.
+        let outright = |b: &Behaviour| match b.end {
+            End::Exit(code) => code == 1 || code == 101,
+            End::Signal(_) => true,
+            _ => false,
+        };
+        let broken = outright(&found.got);
+        let mut runs = 0;
+        while runs < self.args.shrink && tree.simplify() {
             loop {
+                runs += 1;
                 let text = self.args.text(&tree.current());
-                let expected = match &self.toolchain {
-                    Some(toolchain) if !alone => {
-                        match toolchain.run_all(std::slice::from_ref(&text), limits(self.args.time))
-                        {
-                            Ok(mut all) => all.pop(),
-                            Err(_) => None,
-                        }
-                    }
-                    _ => None,
+                let again = if broken {
+                    self.differs(&text, Some(&found.want), &[found.mode.clone()])?
+                        .filter(|again| outright(&again.got))
+                } else if alone {
+                    self.differs(&text, None, &modes)?
+                } else {
+                    let toolchain = self.toolchain.as_ref().expect("it gave the expectation");
+                    let expected = toolchain
+                        .run_all(std::slice::from_ref(&text), limits(self.args.time))?
+                        .pop();
+                    self.differs(&text, expected.as_ref(), &modes)?
                 };
-                let found = match (alone, &expected) {
-                    (false, None) => None,
-                    _ => self.differs(&text, expected.as_ref(), &modes)?,
-                };
-                if let Some(found) = found {
-                    best = (text, found);
+                if let Some(again) = again {
+                    best = (text, again);
                     break;
                 }
-                if !tree.complicate() {
+                if runs >= self.args.shrink || !tree.complicate() {
                     return Ok(best);
                 }
             }
