@@ -268,15 +268,15 @@ impl<'a> Checker<'a> {
         let measure = |n: usize, unit: &str| format!("{n} {unit}{}", if n == 1 { "" } else { "s" });
         let (vars, vals) = (measure(l, "variable"), measure(r, "value"));
         let pos = rhs.first().map_or(Pos::NONE, |e| e.pos);
-        if let [one] = rhs {
-            if let ExprKind::Call(c) = &one.unparen().kind {
-                let msg = format!(
-                    "assignment mismatch: {vars} but {} returns {vals}",
-                    self.es(&c.fun)
-                );
-                self.error(pos, msg);
-                return;
-            }
+        if let [one] = rhs
+            && let ExprKind::Call(c) = &one.unparen().kind
+        {
+            let msg = format!(
+                "assignment mismatch: {vars} but {} returns {vals}",
+                self.es(&c.fun)
+            );
+            self.error(pos, msg);
+            return;
         }
         self.error(pos, format!("assignment mismatch: {vars} but {vals}"));
     }
@@ -404,15 +404,13 @@ impl<'a> Checker<'a> {
             Mode::None => None,
             Mode::Variable | Mode::MapIndex => Some(x.ty).filter(|&t| t != tid::INVALID),
             _ => {
-                if let Some(e) = x.expr {
-                    if let ExprKind::Selector { x: inner, .. } = &e.unparen().kind {
-                        if self.info.type_of(inner.unparen().id).mode == Mode::MapIndex {
-                            let msg =
-                                format!("cannot assign to struct field {} in map", self.es(e));
-                            self.error(x.pos(), msg);
-                            return None;
-                        }
-                    }
+                if let Some(e) = x.expr
+                    && let ExprKind::Selector { x: inner, .. } = &e.unparen().kind
+                    && self.info.type_of(inner.unparen().id).mode == Mode::MapIndex
+                {
+                    let msg = format!("cannot assign to struct field {} in map", self.es(e));
+                    self.error(x.pos(), msg);
+                    return None;
                 }
                 let shown = self.xs(x);
                 self.error(

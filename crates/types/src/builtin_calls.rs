@@ -148,7 +148,7 @@ impl<'a> Checker<'a> {
                 let mut a = Operand::invalid();
                 self.expr_or_type(&mut a, arg, false);
                 match a.mode {
-                    Mode::None => return,
+                    Mode::None => (),
                     Mode::Type => {
                         let t = a.ty;
                         if t == tid::INVALID {
@@ -286,15 +286,15 @@ impl<'a> Checker<'a> {
     fn builtin_args(&mut self, args: &'a [Expr]) -> Vec<Operand<'a>> {
         let mut list = self.arg_list(args);
         for a in &mut list {
-            if let (Mode::Value, Some(s)) = (a.mode, self.store.as_signature(a.ty)) {
-                if !s.tparams.is_empty() {
-                    let msg = format!(
-                        "cannot use generic function {} without instantiation",
-                        self.xs(a)
-                    );
-                    self.error(a.pos(), msg);
-                    a.mode = Mode::None;
-                }
+            if let (Mode::Value, Some(s)) = (a.mode, self.store.as_signature(a.ty))
+                && !s.tparams.is_empty()
+            {
+                let msg = format!(
+                    "cannot use generic function {} without instantiation",
+                    self.xs(a)
+                );
+                self.error(a.pos(), msg);
+                a.mode = Mode::None;
             }
         }
         list
@@ -410,14 +410,13 @@ impl<'a> Checker<'a> {
             return;
         }
         for a in args.iter_mut().skip(1) {
-            if let (Mode::Value, Some(e)) = (a.mode, a.expr) {
-                if self
+            if let (Mode::Value, Some(e)) = (a.mode, a.expr)
+                && self
                     .store
                     .as_signature(a.ty)
                     .is_some_and(|s| !s.tparams.is_empty())
-                {
-                    self.infer_from_target(a, e, elem);
-                }
+            {
+                self.infer_from_target(a, e, elem);
             }
             self.assignment(a, Some(elem), "argument to append");
         }
@@ -461,10 +460,10 @@ impl<'a> Checker<'a> {
         }
         if self.store.is_untyped(a.ty) && value.is_none() {
             self.convert_untyped(&mut a, tid::STRING);
-        } else if self.store.is_untyped(a.ty) {
-            if let Some(e) = a.expr {
-                self.update_expr_type(e, tid::STRING, true);
-            }
+        } else if self.store.is_untyped(a.ty)
+            && let Some(e) = a.expr
+        {
+            self.update_expr_type(e, tid::STRING, true);
         }
         x.ty = tid::INT;
         match value {
@@ -693,13 +692,13 @@ impl<'a> Checker<'a> {
                 sizes.push(s.val.clone());
             }
         }
-        if let [len, cap] = &sizes[..] {
-            if len.compare(cap) == Some(Ordering::Greater) {
-                self.error(
-                    c.args[1].pos,
-                    "invalid argument: length and capacity swapped",
-                );
-            }
+        if let [len, cap] = &sizes[..]
+            && len.compare(cap) == Some(Ordering::Greater)
+        {
+            self.error(
+                c.args[1].pos,
+                "invalid argument: length and capacity swapped",
+            );
         }
         x.mode = Mode::Value;
         x.ty = t;

@@ -214,12 +214,12 @@ impl<'a> Checker<'a> {
         let args = self.arg_list(&c.args);
         let result = self.arguments(c, &sig, &explicit, targ_exprs, args);
         // A generic function's expression has the instantiated type.
-        if !sig.tparams.is_empty() {
-            if let Some(s) = &result {
-                let t = self.store.signature((**s).clone());
-                self.record_type(c.fun.id, Mode::Value, t, Const::Unknown);
-                self.record_type(c.fun.unparen().id, Mode::Value, t, Const::Unknown);
-            }
+        if !sig.tparams.is_empty()
+            && let Some(s) = &result
+        {
+            let t = self.store.signature((**s).clone());
+            self.record_type(c.fun.id, Mode::Value, t, Const::Unknown);
+            self.record_type(c.fun.unparen().id, Mode::Value, t, Const::Unknown);
         }
         let final_sig = result.unwrap_or_else(|| sig.clone());
         x.expr = Some(e);
@@ -557,15 +557,14 @@ impl<'a> Checker<'a> {
         let ExprKind::Selector { x: inner, sel } = &e.kind else {
             return;
         };
-        if let Some(id) = inner.as_ident() {
-            if let Some(o) = self.lookup(id.name, id.pos) {
-                if let ObjKind::PkgName(pkg) = self.obj(o).kind {
-                    self.record_object(id.id, o);
-                    self.objs[o.0 as usize].used = true;
-                    self.qualified(x, e, *sel, pkg);
-                    return;
-                }
-            }
+        if let Some(id) = inner.as_ident()
+            && let Some(o) = self.lookup(id.name, id.pos)
+            && let ObjKind::PkgName(pkg) = self.obj(o).kind
+        {
+            self.record_object(id.id, o);
+            self.objs[o.0 as usize].used = true;
+            self.qualified(x, e, *sel, pkg);
+            return;
         }
         self.expr_or_type_or_builtin(x, inner);
         match x.mode {
@@ -609,7 +608,7 @@ impl<'a> Checker<'a> {
         if x.is_nil() {
             self.error(
                 sel.pos,
-                format!("invalid use of nil in selector expression"),
+                "invalid use of nil in selector expression".to_string(),
             );
             x.mode = Mode::None;
             return;
@@ -768,7 +767,7 @@ impl<'a> Checker<'a> {
         let pkg = Some(self.env.pkg);
         let why = match self.store.get(u).clone() {
             Type::Pointer(b) if self.store.is_interface(b) || self.store.is_type_param(b) => {
-                let what = if self.store.is_type_param(b) {
+                if self.store.is_type_param(b) {
                     format!(
                         "type {} is pointer to type parameter, not type parameter",
                         self.ts(x.ty)
@@ -778,8 +777,7 @@ impl<'a> Checker<'a> {
                         "type {} is pointer to interface, not interface",
                         self.ts(x.ty)
                     )
-                };
-                what
+                }
             }
             _ => {
                 let t = self.ts(x.ty);

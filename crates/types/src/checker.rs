@@ -16,8 +16,6 @@ use syntax::{Expr, File, Ident, NodeId, Pos, Symbol};
 pub(crate) struct Scope {
     pub parent: Option<usize>,
     pub names: Vec<(Symbol, ObjId)>,
-    /// The function that the block belongs to.
-    pub func: u32,
 }
 
 /// What surrounds the code being checked.
@@ -265,7 +263,6 @@ impl<'a> Checker<'a> {
         let scope = Scope {
             parent: self.env.scope,
             names: Vec::new(),
-            func: self.env.func,
         };
         self.env.scope = Some(self.scopes.len());
         self.scopes.push(scope);

@@ -197,12 +197,11 @@ impl<'a> Checker<'a> {
     }
 
     pub fn update_value(&mut self, x: &Operand<'a>) {
-        if let Some(e) = x.expr {
-            if let Some(tv) = self.info.types.get_mut(e.id.index()) {
-                if tv.mode == Mode::Const {
-                    tv.value = x.val.clone();
-                }
-            }
+        if let Some(e) = x.expr
+            && let Some(tv) = self.info.types.get_mut(e.id.index())
+            && tv.mode == Mode::Const
+        {
+            tv.value = x.val.clone();
         }
     }
 
@@ -325,10 +324,10 @@ impl<'a> Checker<'a> {
         if is_const && tv.value.is_known() {
             let v = tv.value.clone();
             let kind = self.store.basic(t);
-            if let Some(kind) = kind.filter(|k| !k.is_untyped()) {
-                if let Some(v) = self.represent(&v, kind) {
-                    self.info.types[e.id.index()].value = v;
-                }
+            if let Some(kind) = kind.filter(|k| !k.is_untyped())
+                && let Some(v) = self.represent(&v, kind)
+            {
+                self.info.types[e.id.index()].value = v;
             }
         }
     }
@@ -336,10 +335,10 @@ impl<'a> Checker<'a> {
     /// Records type and value of a constant expression that is used as an index, a length and the like.
     pub fn convert_recorded_untyped(&mut self, e: &'a Expr, t: TypeId, v: Const) {
         self.update_expr_type(e, t, true);
-        if let Some(tv) = self.info.types.get_mut(e.id.index()) {
-            if tv.mode == Mode::Const {
-                tv.value = v;
-            }
+        if let Some(tv) = self.info.types.get_mut(e.id.index())
+            && tv.mode == Mode::Const
+        {
+            tv.value = v;
         }
     }
 

@@ -78,14 +78,13 @@ impl<'a> Checker<'a> {
         }
         if let (Type::Chan(ChanDir::Both, a), Type::Chan(_, b)) =
             (self.store.get(vu).clone(), self.store.get(tu).clone())
+            && self.store.identical(a, b)
         {
-            if self.store.identical(a, b) {
-                return if !self.store.has_name(v) || !self.store.has_name(t) {
-                    Ok(())
-                } else {
-                    Err(String::new())
-                };
-            }
+            return if !self.store.has_name(v) || !self.store.has_name(t) {
+                Ok(())
+            } else {
+                Err(String::new())
+            };
         }
         if !vp && !tp {
             return Err(cause);
@@ -147,10 +146,11 @@ impl<'a> Checker<'a> {
         if vu == tid::INVALID || tu == tid::INVALID {
             return Ok(());
         }
-        if let Some(e) = self.store.pointer_elem(v) {
-            if self.under(e) == tid::INVALID && !self.store.is_type_param(e) {
-                return Ok(());
-            }
+        if let Some(e) = self.store.pointer_elem(v)
+            && self.under(e) == tid::INVALID
+            && !self.store.is_type_param(e)
+        {
+            return Ok(());
         }
         let verb = if constraint { "satisfy" } else { "implement" };
         if !matches!(self.store.get(tu), Type::Interface(_)) {
@@ -291,10 +291,11 @@ impl<'a> Checker<'a> {
                     if !self.store.identical(f.ty, m.ty) {
                         return Some((m.name, Missing::WrongSignature(f.ty)));
                     }
-                    if let Member::Method { func, .. } = f.member {
-                        if !f.indirect && self.has_pointer_receiver(func) {
-                            return Some((m.name, Missing::PointerReceiver));
-                        }
+                    if let Member::Method { func, .. } = f.member
+                        && !f.indirect
+                        && self.has_pointer_receiver(func)
+                    {
+                        return Some((m.name, Missing::PointerReceiver));
                     }
                 }
                 Err(true) => return Some((m.name, Missing::Ambiguous)),
@@ -595,10 +596,10 @@ impl<'a> Checker<'a> {
                     Type::Array(_, f) if self.store.identical(e, f) => return Ok(()),
                     Type::Pointer(p) => {
                         let pu = self.under(p);
-                        if let Type::Array(_, f) = *self.store.get(pu) {
-                            if self.store.identical(e, f) {
-                                return Ok(());
-                            }
+                        if let Type::Array(_, f) = *self.store.get(pu)
+                            && self.store.identical(e, f)
+                        {
+                            return Ok(());
                         }
                     }
                     _ => {}

@@ -466,17 +466,17 @@ impl<'a> Checker<'a> {
         let mut list: Vec<(Symbol, ObjId)> = Vec::with_capacity(methods.len());
         for m in methods {
             let name = self.obj(m).name;
-            if !name.is_blank() {
-                if let Some(&(_, alt)) = list.iter().find(|(n, _)| *n == name) {
-                    let at = self.pos_string(self.obj(alt).pos);
-                    let base = self.obj(obj).name;
-                    let pos = self.obj(m).pos;
-                    self.error(
-                        pos,
-                        format!("method {base}.{name} already declared at {at}"),
-                    );
-                    continue;
-                }
+            if !name.is_blank()
+                && let Some(&(_, alt)) = list.iter().find(|(n, _)| *n == name)
+            {
+                let at = self.pos_string(self.obj(alt).pos);
+                let base = self.obj(obj).name;
+                let pos = self.obj(m).pos;
+                self.error(
+                    pos,
+                    format!("method {base}.{name} already declared at {at}"),
+                );
+                continue;
             }
             list.push((name, m));
         }

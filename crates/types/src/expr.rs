@@ -38,12 +38,6 @@ impl<'a> Checker<'a> {
         self.single_value(x);
     }
 
-    /// As `expr`, but several values are fine.
-    pub fn multi_expr(&mut self, x: &mut Operand<'a>, e: &'a Expr) {
-        self.raw_expr(x, e, None, false);
-        self.exclude(x, true, true);
-    }
-
     /// As `expr`, for an element of a composite literal whose type is known.
     pub fn expr_with_hint(&mut self, x: &mut Operand<'a>, e: &'a Expr, hint: TypeId) {
         self.raw_expr(x, e, Some(hint), false);
@@ -364,10 +358,10 @@ impl<'a> Checker<'a> {
         loop {
             match &e.kind {
                 ExprKind::Ident(_) => {
-                    if let Some(o) = self.info.object(e.id) {
-                        if let crate::objects::ObjKind::Var(v) = &mut self.objs[o.0 as usize].kind {
-                            v.address_taken = true;
-                        }
+                    if let Some(o) = self.info.object(e.id)
+                        && let crate::objects::ObjKind::Var(v) = &mut self.objs[o.0 as usize].kind
+                    {
+                        v.address_taken = true;
                     }
                     return;
                 }

@@ -148,10 +148,10 @@ impl<'a> Checker<'a> {
                 if a.key.is_some() != i.key.is_some() || !self.store.identical(a.elem, i.elem) {
                     return None;
                 }
-                if let (Some(k), Some(l)) = (a.key, i.key) {
-                    if !self.store.identical(k, l) {
-                        return None;
-                    }
+                if let (Some(k), Some(l)) = (a.key, i.key)
+                    && !self.store.identical(k, l)
+                {
+                    return None;
                 }
                 if i.length >= 0 && (a.length < 0 || i.length < a.length) {
                     a.length = i.length;

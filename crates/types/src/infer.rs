@@ -26,10 +26,10 @@ impl<'a> Checker<'a> {
         args: &[&Operand<'a>],
         reverse: bool,
     ) -> Result<Vec<TypeId>, InferError> {
-        if known.len() == tparams.len() {
-            if let Some(all) = known.iter().copied().collect::<Option<Vec<TypeId>>>() {
-                return Ok(all);
-            }
+        if known.len() == tparams.len()
+            && let Some(all) = known.iter().copied().collect::<Option<Vec<TypeId>>>()
+        {
+            return Ok(all);
         }
         let mut u = Unifier::new(tparams, known);
         let silent = InferError {
@@ -281,24 +281,23 @@ impl<'a> Checker<'a> {
                     // The argument's methods tell about types in the constraint's methods.
                     let methods = self.store.type_set(p).methods.clone();
                     for m in methods {
-                        if let Ok(f) = self.lookup_member(tx, m.name, m.pkg, false) {
-                            if f.member != crate::lookup::Member::Field
-                                && !self.unify(u, f.ty, m.ty, Match::Exact)
-                            {
-                                let bound = self.store.type_param(p).map_or(tid::ANY, |d| d.bound);
-                                let cause = self
-                                    .implements(tx, bound, true)
-                                    .err()
-                                    .and_then(|c| c.find('(').map(|at| format!(" {}", &c[at..])))
-                                    .unwrap_or_default();
-                                let msg = format!(
-                                    "{} (type {}) does not satisfy {}{cause}",
-                                    self.ts(p),
-                                    self.ts(tx),
-                                    self.ts(bound)
-                                );
-                                return Err(InferError { pos, msg });
-                            }
+                        if let Ok(f) = self.lookup_member(tx, m.name, m.pkg, false)
+                            && f.member != crate::lookup::Member::Field
+                            && !self.unify(u, f.ty, m.ty, Match::Exact)
+                        {
+                            let bound = self.store.type_param(p).map_or(tid::ANY, |d| d.bound);
+                            let cause = self
+                                .implements(tx, bound, true)
+                                .err()
+                                .and_then(|c| c.find('(').map(|at| format!(" {}", &c[at..])))
+                                .unwrap_or_default();
+                            let msg = format!(
+                                "{} (type {}) does not satisfy {}{cause}",
+                                self.ts(p),
+                                self.ts(tx),
+                                self.ts(bound)
+                            );
+                            return Err(InferError { pos, msg });
                         }
                     }
                 }

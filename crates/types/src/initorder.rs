@@ -69,11 +69,11 @@ impl<'a> Checker<'a> {
         // What each initialiser needs, through constants and functions.
         let mut needs: Vec<FxHashSet<usize>> = Vec::with_capacity(inits.len());
         let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); inits.len()];
-        for i in 0..inits.len() {
+        for (i, init) in inits.iter().enumerate() {
             let mut found = FxHashSet::default();
             let mut seen: FxHashSet<ObjId> = FxHashSet::default();
             let mut stack: Vec<ObjId> = Vec::new();
-            for &l in &inits[i].lhs {
+            for &l in &init.lhs {
                 stack.extend(self.dependencies(l));
             }
             while let Some(o) = stack.pop() {
@@ -132,7 +132,7 @@ impl<'a> Checker<'a> {
         of_var: &FxHashMap<ObjId, usize>,
     ) {
         for &v in vars {
-            if !of_var.get(&v).is_some_and(|&i| pending[i] > 0) {
+            if of_var.get(&v).is_none_or(|&i| pending[i] == 0) {
                 continue;
             }
             if let Some(cycle) = self.find_path(v) {

@@ -357,17 +357,17 @@ impl<'a> Checker<'a> {
                 let mut k = Operand::invalid();
                 self.expr(&mut k, key);
                 if k.is_const() || k.is_invalid() {
-                    if !k.is_invalid() && self.valid_index(&mut k, "index", false) {
-                        if let Some(i) = k.val.to_int().as_i64() {
-                            if length >= 0 && i >= length {
-                                let msg = format!(
-                                    "invalid argument: index {i} out of bounds [0:{length}]"
-                                );
-                                self.error(key.pos, msg);
-                            } else {
-                                index = i;
-                                valid = true;
-                            }
+                    if !k.is_invalid()
+                        && self.valid_index(&mut k, "index", false)
+                        && let Some(i) = k.val.to_int().as_i64()
+                    {
+                        if length >= 0 && i >= length {
+                            let msg =
+                                format!("invalid argument: index {i} out of bounds [0:{length}]");
+                            self.error(key.pos, msg);
+                        } else {
+                            index = i;
+                            valid = true;
                         }
                     }
                 } else {

@@ -4,7 +4,7 @@ use crate::builtins::Builtin;
 use crate::checker::Checker;
 use crate::constant::Const;
 use crate::info::Mode;
-use crate::types::{BASIC, BasicKind, Type, TypeId, tid};
+use crate::types::{BASIC, Type, TypeId, tid};
 use syntax::{Expr, Pos, expr_string};
 
 /// An expression's mode, type and value so far.
@@ -188,10 +188,5 @@ impl Checker<'_> {
     /// A constant's text; floating-point constants of integer value print without a point.
     pub fn const_string(&self, v: &Const, _ty: TypeId) -> String {
         v.to_string()
-    }
-
-    /// Whether the type is a basic one of this kind.
-    pub fn is_kind(&mut self, t: TypeId, kind: BasicKind) -> bool {
-        self.store.basic(t) == Some(kind)
     }
 }

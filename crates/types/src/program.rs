@@ -171,3 +171,9 @@ impl Program {
         self.objs[o.0 as usize].ty
     }
 }
+
+/// A program moves between threads.
+const _: () = {
+    const fn assert_send<T: Send>() {}
+    assert_send::<Program>();
+};

@@ -44,12 +44,7 @@ impl<'a> Checker<'a> {
                     if kind == VarKind::Param && i + 1 == fields.len() && f.names.len() <= 1 {
                         variadic = true;
                     } else {
-                        let what = if kind == VarKind::Param {
-                            "can only use ... with final parameter in list"
-                        } else {
-                            "can only use ... with final parameter in list"
-                        };
-                        self.error(f.ty.pos, what);
+                        self.error(f.ty.pos, "can only use ... with final parameter in list");
                     }
                     let t = self.var_type(elem);
                     self.store.slice(t)
@@ -126,10 +121,10 @@ impl<'a> Checker<'a> {
                 bound
             };
             for _ in &f.names {
-                if let Some(&t) = ps.get(at) {
-                    if let Type::TypeParam(id) = *self.store.get(t) {
-                        self.store.tparams[id.0 as usize].bound = bound;
-                    }
+                if let Some(&t) = ps.get(at)
+                    && let Type::TypeParam(id) = *self.store.get(t)
+                {
+                    self.store.tparams[id.0 as usize].bound = bound;
                 }
                 at += 1;
             }

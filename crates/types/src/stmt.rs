@@ -553,10 +553,10 @@ impl<'a> Checker<'a> {
                 one = self.case_type(&x, valid, e, &mut seen);
             }
             let mut t = if valid { x.ty } else { tid::INVALID };
-            if c.exprs.len() == 1 {
-                if let Some(o) = one {
-                    t = o;
-                }
+            if c.exprs.len() == 1
+                && let Some(o) = one
+            {
+                t = o;
             }
             self.open_scope();
             if let Some(b) = bind {

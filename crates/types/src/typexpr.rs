@@ -28,10 +28,10 @@ impl<'a> Checker<'a> {
             return;
         };
         self.record_object(e.id, obj);
-        if let Some(&import) = self.decls.dot_imported.get(&(self.env.file, name)) {
-            if self.files[self.env.file.0 as usize].scope.get(&name) == Some(&obj) {
-                self.objs[import.0 as usize].used = true;
-            }
+        if let Some(&import) = self.decls.dot_imported.get(&(self.env.file, name))
+            && self.files[self.env.file.0 as usize].scope.get(&name) == Some(&obj)
+        {
+            self.objs[import.0 as usize].used = true;
         }
         // A variable is used by its mention in an expression; a type by resolving it.
         self.resolve_obj(obj);
@@ -720,7 +720,7 @@ impl<'a> Checker<'a> {
     // Instances
 
     /// `G[A, B]`
-    fn instantiated_type(&mut self, e: &'a Expr, generic: &'a Expr, args: &'a [Expr]) -> TypeId {
+    fn instantiated_type(&mut self, _e: &'a Expr, generic: &'a Expr, args: &'a [Expr]) -> TypeId {
         let g = self.any_type(generic);
         let alias = self.generic_alias(generic);
         let targs: Vec<TypeId> = args.iter().map(|a| self.typ(a)).collect();

@@ -165,10 +165,10 @@ impl<'a> Checker<'a> {
                         let (ku, yu) = (self.under(known), self.under(y));
                         if let (Type::Chan(kd, _), Type::Chan(yd, _)) =
                             (self.store.get(ku).clone(), self.store.get(yu).clone())
+                            && kd == ChanDir::Both
+                            && yd != ChanDir::Both
                         {
-                            if kd == ChanDir::Both && yd != ChanDir::Both {
-                                u.set(i, y);
-                            }
+                            u.set(i, y);
                         }
                     }
                 }

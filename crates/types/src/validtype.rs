@@ -6,15 +6,19 @@ use crate::types::{Type, TypeId, tid};
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
-/// An instance on the way down: the generic type's parameters and what they stand for.
-type Nest = Vec<(Arc<[TypeId]>, Arc<[TypeId]>)>;
+/// A declared type or instance whose memory what is being looked at is a part of.
+struct Enclosing {
+    typ: TypeId,
+    /// The generic type's parameters, and what they stand for.
+    tparams: Arc<[TypeId]>,
+    targs: Arc<[TypeId]>,
+}
 
 impl<'a> Checker<'a> {
     /// Reports a declared type that contains itself other than through pointers and the like.
     pub fn check_valid_type(&mut self, named: TypeId) {
-        let mut path = Vec::new();
         let mut done = std::mem::take(&mut self.valid_types);
-        let cycle = self.find_containment(named, &mut path, &mut Vec::new(), &mut done);
+        let cycle = self.find_containment(named, &mut Vec::new(), &mut Vec::new(), &mut done);
         self.valid_types = done;
         if let Some(cycle) = cycle {
             let objs: Vec<ObjId> = cycle
@@ -28,11 +32,12 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// The types of a cycle through `t`. `path` holds the types (and generic types) on the way down, `nest` those of them that enclose `t` in memory.
     fn find_containment(
         &mut self,
         t: TypeId,
-        path: &mut Vec<TypeId>,
-        nest: &mut Nest,
+        path: &mut Vec<(TypeId, TypeId)>,
+        nest: &mut Vec<Enclosing>,
         done: &mut FxHashSet<TypeId>,
     ) -> Option<Vec<TypeId>> {
         match self.store.get(t).clone() {
@@ -49,14 +54,16 @@ impl<'a> Checker<'a> {
                 .iter()
                 .find_map(|m| self.find_containment(m.ty, path, nest, done)),
             Type::TypeParam(_) => {
-                let (tparams, targs) = nest.pop()?;
-                let found = match tparams.iter().position(|&p| p == t) {
-                    Some(i) => targs
+                // The argument was written outside the instance: what is found in it does not contain the instance.
+                let inner = nest.pop()?;
+                let found = match inner.tparams.iter().position(|&p| p == t) {
+                    Some(i) => inner
+                        .targs
                         .get(i)
                         .and_then(|&a| self.find_containment(a, path, nest, done)),
                     None => None,
                 };
-                nest.push((tparams, targs));
+                nest.push(inner);
                 found
             }
             Type::Named(_) => {
@@ -66,13 +73,18 @@ impl<'a> Checker<'a> {
                 let n = self.store.named(t)?;
                 let origin = n.origin;
                 let targs = n.targs.clone();
-                if let Some(i) = path.iter().position(|&p| p == origin) {
-                    return Some(path[i..].to_vec());
+                if nest.iter().any(|e| e.typ == t) {
+                    let from = path.iter().position(|(p, _)| *p == t)?;
+                    return Some(path[from..].iter().map(|(_, origin)| *origin).collect());
                 }
                 let n = self.store.named(origin)?;
                 let (u, tparams) = (n.underlying?, n.tparams.clone());
-                path.push(origin);
-                nest.push((tparams, targs.clone()));
+                path.push((t, origin));
+                nest.push(Enclosing {
+                    typ: t,
+                    tparams,
+                    targs: targs.clone(),
+                });
                 let found = self.find_containment(u, path, nest, done);
                 nest.pop();
                 path.pop();
