@@ -142,7 +142,7 @@ pub unsafe fn load_value(typ: &RType, from: *const u8, slots: *mut u64) {
 /// Stores the value in slots to memory: exactly the type's bytes.
 ///
 /// # Safety
-/// `slots` holds a value of the type; `to` has room for it and does not overlap it.
+/// `slots` holds a value of the type; `to` has room for it. It may be the slots themselves (`*p = v` where p is `&v`).
 #[inline]
 pub unsafe fn store_value(typ: &RType, slots: *const u64, to: *mut u8) {
     // SAFETY: by the contract; slots are in memory layout, and the low bytes of a canonical scalar are its value.
@@ -153,10 +153,11 @@ pub unsafe fn store_value(typ: &RType, slots: *const u64, to: *mut u8) {
             4 => to.cast::<u32>().write_unaligned(*slots as u32),
             8 => to.cast::<u64>().write_unaligned(*slots),
             16 => {
-                to.cast::<u64>().write_unaligned(*slots);
-                to.cast::<u64>().add(1).write_unaligned(*slots.add(1));
+                let (low, high) = (*slots, *slots.add(1));
+                to.cast::<u64>().write_unaligned(low);
+                to.cast::<u64>().add(1).write_unaligned(high);
             }
-            size => std::ptr::copy_nonoverlapping(slots.cast::<u8>(), to, size),
+            size => std::ptr::copy(slots.cast::<u8>(), to, size),
         }
     }
 }
