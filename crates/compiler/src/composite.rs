@@ -191,7 +191,7 @@ impl Fx<'_> {
         };
         if let Some(lit) = nested {
             self.fill(part, lit, t, zeroed);
-        } else if zeroed && self.is_zero_constant(value) {
+        } else if zeroed && self.is_zero_constant(value, t) {
             // It is there already.
         } else if let Some(slot) = self.whole_slots(part, t) {
             self.convert_to(value, t, To::Fresh(slot));
@@ -202,10 +202,13 @@ impl Fx<'_> {
         self.release(mark);
     }
 
-    fn is_zero_constant(&self, e: &Expr) -> bool {
+    /// Whether `e`, converted to `t`, is all zero bytes. A zero that becomes an interface is not: it has a type.
+    fn is_zero_constant(&mut self, e: &Expr, t: TypeId) -> bool {
+        let to_interface = matches!(self.under(t), Type::Interface(..));
         let tv = self.info.type_of(e.id);
         match (&tv.mode, &tv.value) {
             (Mode::Nil, _) => true,
+            _ if to_interface => false,
             (Mode::Const, Const::Bool(b)) => !b,
             (Mode::Const, Const::Str(s)) => s.is_empty(),
             (Mode::Const, c) => c.is_zero(),
