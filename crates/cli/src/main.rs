@@ -1,5 +1,7 @@
 //! The morestack command.
 
+mod test;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -19,6 +21,12 @@ struct Cli {
 enum Command {
     /// Run a program: Go files, or the directory of a package main; what follows is the program's.
     Run(RunArgs),
+    /// Run the tests, benchmarks and examples of packages, as `go test` does.
+    Test {
+        /// Flags of `go test` (-v, -run, -bench, -benchmem, ...), directories (`./...` for all below) or Go files.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Report the errors of a program without running it.
     Check {
         /// Report all errors, not only the first ten.
@@ -57,6 +65,7 @@ fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> u8 {
     match cli.command {
         Command::Run(args) => run(&args.args),
+        Command::Test { args } => test::test(&args),
         Command::Disasm { escapes, file, func } => disasm(file, escapes, &func),
         Command::Check { all, files } => match check(&files, Standard::from_env(), false) {
             Ok(_) => 0,

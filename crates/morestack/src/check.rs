@@ -12,7 +12,7 @@ use crate::load::{LoadError, Loader, Module, Standard};
 pub const MAX_DIAGNOSTICS: usize = 10;
 
 /// Packages that the virtual machine itself needs in every program.
-const ALWAYS_LOADED: &[&str] = &["runtime"];
+pub(crate) const ALWAYS_LOADED: &[&str] = &["runtime"];
 
 /// A checked program.
 pub struct Checked {

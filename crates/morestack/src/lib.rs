@@ -9,6 +9,7 @@
 pub mod check;
 pub mod load;
 pub mod machine;
+pub mod testing;
 
 pub use load::Standard;
 pub use runtime::runtime::Config;

@@ -109,7 +109,7 @@ impl Module {
     }
 
     /// The folder of an import path inside the module.
-    fn folder(&self, path: &str) -> Option<PathBuf> {
+    pub(crate) fn folder(&self, path: &str) -> Option<PathBuf> {
         let inside = |prefix: &str, root: &Path| {
             let rest = path.strip_prefix(prefix)?;
             match rest.strip_prefix('/') {
@@ -175,7 +175,7 @@ impl Loader {
         Ok(source)
     }
 
-    fn import_path(&self, module: &Module, dir: &Path) -> Option<String> {
+    pub(crate) fn import_path(&self, module: &Module, dir: &Path) -> Option<String> {
         let dir = fs::canonicalize(dir).ok()?;
         let rest = dir.strip_prefix(&module.root).ok()?.to_str()?;
         Some(if rest.is_empty() { module.path.clone() } else { format!("{}/{rest}", module.path) })

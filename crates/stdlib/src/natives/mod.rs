@@ -3,6 +3,7 @@
 
 pub mod atomic;
 pub mod crc32;
+pub mod debug;
 pub mod elementary;
 pub mod errors;
 pub mod math;
@@ -19,6 +20,7 @@ pub mod special;
 pub mod strconv;
 pub mod sync;
 pub mod syscall;
+pub mod testing;
 pub mod text;
 pub mod time;
 pub mod unicode;
@@ -30,6 +32,7 @@ use runtime::native::NativeFn;
 pub static ALL: &[&[(&str, NativeFn)]] = &[
     atomic::NATIVES,
     crc32::NATIVES,
+    debug::NATIVES,
     errors::NATIVES,
     math::NATIVES,
     print::NATIVES,
@@ -41,6 +44,7 @@ pub static ALL: &[&[(&str, NativeFn)]] = &[
     strconv::NATIVES,
     sync::NATIVES,
     syscall::NATIVES,
+    testing::NATIVES,
     text::NATIVES,
     time::NATIVES,
     unicode::NATIVES,
