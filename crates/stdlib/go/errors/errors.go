@@ -1,13 +1,13 @@
 // Package errors creates errors and walks trees of wrapped ones.
 package errors
 
-// textError is what New returns; its identity, not its text, makes it equal to itself.
-type textError struct{ text string }
+// errorString is what New returns; its identity, not its text, makes it equal to itself.
+type errorString struct{ s string }
 
-func (e *textError) Error() string { return e.text }
+func (e *errorString) Error() string { return e.s }
 
 // New returns an error with the given text. Each call gives a distinct value.
-func New(text string) error { return &textError{text} }
+func New(text string) error { return &errorString{text} }
 
 // ErrUnsupported says that an operation cannot be done because it is unsupported.
 var ErrUnsupported = New("unsupported operation")
@@ -20,7 +20,7 @@ func Unwrap(err error) error {
 	return nil
 }
 
-type joined struct{ errs []error }
+type joinError struct{ errs []error }
 
 // Join wraps the errs that are not nil; it returns nil if all of them are.
 func Join(errs ...error) error {
@@ -33,10 +33,10 @@ func Join(errs ...error) error {
 	if len(kept) == 0 {
 		return nil
 	}
-	return &joined{kept}
+	return &joinError{kept}
 }
 
-func (j *joined) Error() string {
+func (j *joinError) Error() string {
 	if len(j.errs) == 1 {
 		return j.errs[0].Error()
 	}
@@ -50,7 +50,7 @@ func (j *joined) Error() string {
 	return string(b)
 }
 
-func (j *joined) Unwrap() []error { return j.errs }
+func (j *joinError) Unwrap() []error { return j.errs }
 
 // Is reports whether some error in err's tree equals target or says, by a method Is(error) bool, that it matches.
 func Is(err, target error) bool {

@@ -55,7 +55,7 @@ func main() {
 		str("s"), num(7), []int{1, -2}, []string{"a b", "c"}, map[string]int{"b": 2, "a": 1}, map[num]bool{}, point{1, 2}, &point{3, 4}, (*point)(nil),
 		stringer{5}, &stringer{6}, &ptrStringer{7}, ptrStringer{8}, goStringer(9), panicker{}, failer{}, (*stringer)(nil), formatter{},
 		record{Name: "n", kids: []record{{Name: "k"}}, m: map[string]int{"z": 26}, any: 3, s: stringer{1}},
-		io.EOF, []error{io.EOF, nil}, []any{1, "x", nil, stringer{2}}, time.Duration(1500) * time.Millisecond, struct{}{}, [3]bool{true}, []stringer{{1}, {2}},
+		io.EOF, []any{1, "x", nil, stringer{2}}, time.Duration(1500) * time.Millisecond, struct{}{}, [3]bool{true}, []stringer{{1}, {2}},
 	}
 	for _, v := range values {
 		for _, verb := range "vdsxXqtbcoOUeEfFgGTw" {
