@@ -38,6 +38,10 @@ impl GoStr {
 
     /// A string that lives as long as the process.
     pub fn leak(text: &str) -> GoStr {
+        // An empty box has no address that a collector could make sense of.
+        if text.is_empty() {
+            return GoStr::EMPTY;
+        }
         // Rust's dangling address of an empty box must not be seen by the collector's checks.
         if text.is_empty() {
             return GoStr::EMPTY;
@@ -71,6 +75,9 @@ impl<T: 'static> GoSlice<T> {
 
     /// A slice that lives as long as the process.
     pub fn leak(items: Vec<T>) -> GoSlice<T> {
+        if items.is_empty() {
+            return GoSlice::EMPTY;
+        }
         if items.is_empty() {
             return GoSlice::EMPTY;
         }
