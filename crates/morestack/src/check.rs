@@ -83,7 +83,7 @@ pub fn check(args: &[PathBuf], standard: Standard, tests: bool) -> Result<Checke
     let importer = Loader { module: loader.module.clone(), ..Loader::new(files.clone(), standard) };
     let mut program = Program::new(files.clone(), Box::new(importer));
     for path in ALWAYS_LOADED {
-        if let Err(e) = program.import(path) { eprintln!("{path}: {e}"); }
+        program.import(path).map_err(|e| Failure::Load(LoadError(format!("{path}: {e}"))))?;
     }
     let main = program.check_package(source);
     let errors = program.take_errors();

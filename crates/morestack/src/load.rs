@@ -317,7 +317,13 @@ fn describe(e: &std::io::Error) -> String {
 
 fn read(path: &Path) -> Result<Arc<[u8]>, LoadError> {
     match fs::read(path) {
-        Ok(text) => Ok(text.into()),
+        Ok(mut text) => {
+            // `#!/usr/bin/env morestack`: a comment, and positions stay as they are.
+            if text.starts_with(b"#!") {
+                text[..2].copy_from_slice(b"//");
+            }
+            Ok(text.into())
+        }
         Err(e) => Err(LoadError(format!("open {}: {}", path.display(), describe(&e)))),
     }
 }
