@@ -1,9 +1,10 @@
 //! Loading and checking: from files to a checked program or diagnostics.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use syntax::FileSet;
+use types::errors::limit_diagnostics;
 use types::{Diagnostic, PkgId, Program};
 
 use crate::load::{LoadError, Loader, Module, Standard};
@@ -26,7 +27,15 @@ pub struct Checked {
 #[derive(Debug)]
 pub enum Failure {
     Load(LoadError),
-    Diagnostics(Vec<Rendered>),
+    Diagnostics(Diagnostics),
+}
+
+/// A program's errors.
+#[derive(Debug)]
+pub struct Diagnostics {
+    /// In the order in which they were found: which ten gc would show depends on it.
+    found: Vec<Diagnostic>,
+    files: Arc<FileSet>,
 }
 
 /// A diagnostic ready to print: `file:line:col: message`.
@@ -44,24 +53,18 @@ impl std::fmt::Display for Rendered {
 }
 
 impl Failure {
-    /// The lines to print: at most `limit` diagnostics, then "too many errors".
+    /// The lines to print: sorted by position; of more than `limit` the first that were found, then "too many errors".
     pub fn lines(&self, limit: Option<usize>) -> Vec<String> {
-        match self {
-            Failure::Load(e) => vec![e.to_string()],
-            Failure::Diagnostics(all) => {
-                let shown = limit.unwrap_or(all.len()).min(all.len());
-                let mut lines: Vec<String> = all[..shown].iter().map(ToString::to_string).collect();
-                if shown < all.len() {
-                    let place = &all[shown - 1].place;
-                    lines.push(if place.is_empty() {
-                        "too many errors".into()
-                    } else {
-                        format!("{place}: too many errors")
-                    });
-                }
-                lines
-            }
+        let Diagnostics { found, files } = match self {
+            Failure::Load(e) => return vec![e.to_string()],
+            Failure::Diagnostics(diagnostics) => diagnostics,
+        };
+        let (shown, more) = limit_diagnostics(found.clone(), limit.unwrap_or(usize::MAX));
+        let mut lines: Vec<String> = render(&shown, files).iter().map(ToString::to_string).collect();
+        if let Some(pos) = more {
+            lines.extend(render(&[Diagnostic { pos, msg: "too many errors".into() }], files).iter().map(ToString::to_string));
         }
+        lines
     }
 }
 
@@ -77,20 +80,29 @@ impl From<LoadError> for Failure {
 /// What could not be read, or the program's diagnostics.
 pub fn check(args: &[PathBuf], standard: Standard, tests: bool) -> Result<Checked, Failure> {
     let files = Arc::new(FileSet::new());
-    let mut loader = Loader::new(files.clone(), standard.clone());
+    let mut loader = Loader::new(files.clone(), standard);
     let source = loader.named(args, tests)?;
     let package_name = source.files.first().map(|f| f.package.name.as_str().to_owned()).unwrap_or_default();
-    let importer = Loader { module: loader.module.clone(), ..Loader::new(files.clone(), standard) };
-    let mut program = Program::new(files.clone(), Box::new(importer));
+    let main_path = source.path.clone();
+    let imports = loader.imports.clone();
+    let mut program = Program::new(files.clone(), Box::new(loader));
     for path in ALWAYS_LOADED {
         program.import(path).map_err(|e| Failure::Load(LoadError(format!("{path}: {e}"))))?;
     }
     let main = program.check_package(source);
-    let errors = program.take_errors();
-    if errors.is_empty() {
+    let imports = imports.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(cycle) = imports.cycle(&main_path) {
+        return Err(Failure::Load(LoadError(cycle)));
+    }
+    let mut found = std::mem::take(&mut program.errors);
+    // As the go command: packages that are not there are all that is reported.
+    if found.iter().any(|d| imports.failures.contains(&d.msg)) {
+        found.retain(|d| imports.failures.contains(&d.msg));
+    }
+    if found.is_empty() {
         Ok(Checked { program, main, package_name })
     } else {
-        Err(Failure::Diagnostics(render(&errors, &files)))
+        Err(Failure::Diagnostics(Diagnostics { found, files }))
     }
 }
 

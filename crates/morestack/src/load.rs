@@ -3,9 +3,10 @@
 //! Import paths are looked up in this order: the module that the program belongs to (the nearest go.mod above it) and its local `replace`
 //! directives, a `vendor` folder, the standard packages.
 
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use syntax::build::Constraint;
 use syntax::{File, FileSet, Mode, parse_file};
@@ -132,6 +133,56 @@ pub struct Loader {
     pub module: Option<Module>,
     /// Parse bodies of the user's packages at once.
     pub eager: bool,
+    /// Who imports whom, for reports.
+    pub imports: Arc<Mutex<Imports>>,
+}
+
+/// The imports of the user's packages as they were met.
+#[derive(Debug, Default)]
+pub struct Imports {
+    /// By importing package: imported path, name of the importing file.
+    edges: HashMap<String, Vec<(String, String)>>,
+    /// Texts of failed imports.
+    pub failures: Vec<String>,
+}
+
+impl Imports {
+    fn add(&mut self, path: &str, source: &PackageSource) {
+        let edges = self.edges.entry(path.to_owned()).or_default();
+        for file in &source.files {
+            let name = file.source.name();
+            let name = name.rsplit('/').next().unwrap_or(name);
+            edges.extend(file.imports.iter().map(|import| (import.path.to_string(), name.to_owned())));
+        }
+    }
+
+    /// The go command's report of an import cycle that can be reached from `main`, if there is one.
+    pub fn cycle(&self, main: &str) -> Option<String> {
+        let mut path: Vec<(String, String)> = Vec::new();
+        let mut done = HashSet::new();
+        if !self.search(main, &mut path, &mut done) {
+            return None;
+        }
+        let name = |path: &str| if path.is_empty() { "main".to_owned() } else { path.to_owned() };
+        let mut text = format!("package {}", name(main));
+        for (import, file) in &path {
+            text.push_str(&format!("\n\timports {import} from {file}"));
+        }
+        Some(text + ": import cycle not allowed")
+    }
+
+    fn search(&self, at: &str, path: &mut Vec<(String, String)>, done: &mut HashSet<String>) -> bool {
+        for (import, file) in self.edges.get(at).into_iter().flatten() {
+            let closes = path.iter().any(|(earlier, _)| earlier == import);
+            path.push((import.clone(), file.clone()));
+            if closes || (!done.contains(import) && self.search(import, path, done)) {
+                return true;
+            }
+            path.pop();
+        }
+        done.insert(at.to_owned());
+        false
+    }
 }
 
 /// The files of a package before parsing.
@@ -141,7 +192,7 @@ struct Sources {
 
 impl Loader {
     pub fn new(files: Arc<FileSet>, standard: Standard) -> Loader {
-        Loader { files, standard, module: None, eager: true }
+        Loader { files, standard, module: None, eager: true, imports: Arc::default() }
     }
 
     /// The package that the arguments of `morestack run` name: Go files, or one directory.
@@ -167,6 +218,7 @@ impl Loader {
             _ => String::new(),
         };
         let mut source = self.parse(&path, sources, if self.eager { Mode::Eager } else { Mode::Lazy })?;
+        self.imports.lock().unwrap_or_else(PoisonError::into_inner).add(&source.path, &source);
         // Symbols of package main are called main.*, wherever it lies.
         let name = source.files.first().map(|f| f.package.name.as_str().to_owned()).unwrap_or_default();
         if name == "main" || source.path.is_empty() {
@@ -269,7 +321,7 @@ impl Loader {
                 Some(m) if first == m.path || path.starts_with(&format!("{}/", m.path)) => {
                     format!("package {path} is not in std and not in module {}", m.path)
                 }
-                _ => format!("package {path} is not in std"),
+                _ => format!("package {path} is not in std ({})", standard_name(path, "").display().to_string().trim_end_matches('/')),
             });
         }
         Err(match &self.module {
@@ -288,7 +340,14 @@ fn standard_name(path: &str, name: &str) -> PathBuf {
 
 impl Importer for Loader {
     fn import(&mut self, path: &str, from: &str) -> Result<PackageSource, String> {
-        self.package(path, from)
+        let result = self.package(path, from);
+        let mut imports = self.imports.lock().unwrap_or_else(PoisonError::into_inner);
+        match &result {
+            Ok(source) if !source.lazy => imports.add(path, source),
+            Ok(_) => {}
+            Err(text) => imports.failures.push(text.clone()),
+        }
+        result
     }
 }
 
