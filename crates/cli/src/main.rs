@@ -11,7 +11,11 @@ use morestack::machine::Machine;
 use morestack::{Config, Standard};
 
 #[derive(Parser)]
-#[command(name = "morestack", version, about = "Runs Go programs straight from source")]
+#[command(
+    name = "morestack",
+    version,
+    about = "Runs Go programs straight from source"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -66,12 +70,19 @@ fn dispatch(cli: Cli) -> u8 {
     match cli.command {
         Command::Run(args) => run(&args.args),
         Command::Test { args } => test::test(&args),
-        Command::Disasm { escapes, file, func } => disasm(file, escapes, &func),
+        Command::Disasm {
+            escapes,
+            file,
+            func,
+        } => disasm(file, escapes, &func),
         Command::Check { all, files } => match check(&files, Standard::from_env(), false) {
             Ok(_) => 0,
             Err(failure) => {
                 let limit = (!all).then_some(MAX_DIAGNOSTICS);
-                failure.lines(limit).iter().for_each(|line| eprintln!("{line}"));
+                failure
+                    .lines(limit)
+                    .iter()
+                    .for_each(|line| eprintln!("{line}"));
                 1
             }
         },
@@ -80,8 +91,15 @@ fn dispatch(cli: Cli) -> u8 {
 
 /// The leading Go files (or the one directory), and the rest, which is the program's.
 fn split_args(args: &[String]) -> (Vec<PathBuf>, Vec<String>) {
-    let files = args.iter().take_while(|a| a.ends_with(".go")).count().max(1);
-    (args[..files].iter().map(PathBuf::from).collect(), args[files..].to_vec())
+    let files = args
+        .iter()
+        .take_while(|a| a.ends_with(".go"))
+        .count()
+        .max(1);
+    (
+        args[..files].iter().map(PathBuf::from).collect(),
+        args[files..].to_vec(),
+    )
 }
 
 fn run(args: &[String]) -> u8 {
@@ -98,7 +116,10 @@ fn run(args: &[String]) -> u8 {
             Machine::new(checked, Config::from_env(), os_args).run() as u8
         }
         Err(failure) => {
-            failure.lines(Some(MAX_DIAGNOSTICS)).iter().for_each(|line| eprintln!("{line}"));
+            failure
+                .lines(Some(MAX_DIAGNOSTICS))
+                .iter()
+                .for_each(|line| eprintln!("{line}"));
             1
         }
     }
@@ -108,12 +129,18 @@ fn disasm(file: PathBuf, escapes: bool, filter: &str) -> u8 {
     let machine = match check(&[file], Standard::from_env(), false) {
         Ok(checked) => Machine::new(checked, Config::default(), Vec::new()),
         Err(failure) => {
-            failure.lines(Some(MAX_DIAGNOSTICS)).iter().for_each(|line| eprintln!("{line}"));
+            failure
+                .lines(Some(MAX_DIAGNOSTICS))
+                .iter()
+                .for_each(|line| eprintln!("{line}"));
             return 1;
         }
     };
     if escapes {
-        machine.escape_notes().iter().for_each(|note| println!("{note}"));
+        machine
+            .escape_notes()
+            .iter()
+            .for_each(|note| println!("{note}"));
         return 0;
     }
     match machine.listings(filter) {

@@ -16,17 +16,52 @@ use morestack::{Config, Standard};
 
 /// Flags of the test program that take a value.
 const VALUE_FLAGS: &[&str] = &[
-    "run", "bench", "benchtime", "count", "timeout", "parallel", "cpu", "list", "skip", "shuffle", "fuzz",
-    "outputdir", "blockprofile", "cpuprofile", "memprofile", "mutexprofile", "trace",
+    "run",
+    "bench",
+    "benchtime",
+    "count",
+    "timeout",
+    "parallel",
+    "cpu",
+    "list",
+    "skip",
+    "shuffle",
+    "fuzz",
+    "outputdir",
+    "blockprofile",
+    "cpuprofile",
+    "memprofile",
+    "mutexprofile",
+    "trace",
 ];
 /// Flags of the test program that take none.
-const BOOL_FLAGS: &[&str] = &["v", "benchmem", "short", "failfast", "fullpath", "artifacts"];
+const BOOL_FLAGS: &[&str] = &[
+    "v",
+    "benchmem",
+    "short",
+    "failfast",
+    "fullpath",
+    "artifacts",
+];
 /// Flags of `go test` that change nothing here, with a value or without.
 const IGNORED_VALUE_FLAGS: &[&str] = &["vet", "p", "mod"];
 const IGNORED_FLAGS: &[&str] = &["trimpath", "a", "x"];
 /// Flags of `go test` that would change something.
-const UNSUPPORTED: &[&str] =
-    &["c", "o", "i", "json", "exec", "race", "msan", "asan", "cover", "covermode", "coverpkg", "coverprofile", "tags"];
+const UNSUPPORTED: &[&str] = &[
+    "c",
+    "o",
+    "i",
+    "json",
+    "exec",
+    "race",
+    "msan",
+    "asan",
+    "cover",
+    "covermode",
+    "coverpkg",
+    "coverprofile",
+    "tags",
+];
 
 /// What a test program writes when nothing is chosen.
 const NOTHING_RUN: &str = "testing: warning: no tests to run\n";
@@ -55,7 +90,11 @@ impl Options {
                 rest.extend(args.by_ref().cloned());
                 break;
             }
-            let Some(flag) = arg.strip_prefix("--").or_else(|| arg.strip_prefix('-')).filter(|f| !f.is_empty()) else {
+            let Some(flag) = arg
+                .strip_prefix("--")
+                .or_else(|| arg.strip_prefix('-'))
+                .filter(|f| !f.is_empty())
+            else {
                 if options.packages.is_empty() || !flag_since_packages {
                     options.packages.push(arg.clone());
                     flag_since_packages = false;
@@ -85,7 +124,10 @@ impl Options {
                 options.program_args.push(format!("-test.{name}={value}"));
             } else if BOOL_FLAGS.contains(&name) {
                 let value = value.unwrap_or_else(|| "true".into());
-                let on = !matches!(value.as_str(), "false" | "0" | "f" | "F" | "FALSE" | "False");
+                let on = !matches!(
+                    value.as_str(),
+                    "false" | "0" | "f" | "F" | "FALSE" | "False"
+                );
                 match name {
                     "v" => options.verbose = on,
                     "failfast" => options.fail_fast = on,
@@ -134,7 +176,11 @@ impl Options {
             {
                 dir = found;
             }
-            let found = if below { directories_below(&dir).ok() } else { None };
+            let found = if below {
+                directories_below(&dir).ok()
+            } else {
+                None
+            };
             for dir in found.unwrap_or_else(|| vec![dir]) {
                 if !all.contains(&vec![dir.clone()]) {
                     all.push(vec![dir]);
@@ -156,7 +202,10 @@ pub fn test(args: &[String]) -> u8 {
     };
     let packages = options.resolve();
     if packages.is_empty() {
-        eprintln!("morestack: warning: {:?} matched no packages", options.packages.join(" "));
+        eprintln!(
+            "morestack: warning: {:?} matched no packages",
+            options.packages.join(" ")
+        );
         return 0;
     }
     let standard = Standard::from_env();
@@ -184,10 +233,17 @@ pub fn test(args: &[String]) -> u8 {
 /// Tells why a package's tests cannot run.
 fn report_failure(failure: &TestFailure) {
     let path = &failure.path;
-    let (header, state) =
-        if failure.setup { (path.clone(), "setup") } else { (format!("{path} [{path}.test]"), "build") };
+    let (header, state) = if failure.setup {
+        (path.clone(), "setup")
+    } else {
+        (format!("{path} [{path}.test]"), "build")
+    };
     eprintln!("# {header}");
-    failure.failure.lines(Some(MAX_DIAGNOSTICS)).iter().for_each(|line| eprintln!("{line}"));
+    failure
+        .failure
+        .lines(Some(MAX_DIAGNOSTICS))
+        .iter()
+        .for_each(|line| eprintln!("{line}"));
     println!("FAIL\t{path} [{state} failed]");
 }
 
@@ -218,8 +274,12 @@ fn run_package(package: TestPackage, options: &Options, single: bool) -> bool {
         if options.show_passing() && !echo {
             print!("{}", end.output);
         }
-        let nothing = end.output.starts_with(NOTHING_RUN) || end.output.contains(&format!("\n{NOTHING_RUN}"));
-        println!("ok  \t{path}\t{took}{}", if nothing { " [no tests to run]" } else { "" });
+        let nothing =
+            end.output.starts_with(NOTHING_RUN) || end.output.contains(&format!("\n{NOTHING_RUN}"));
+        println!(
+            "ok  \t{path}\t{took}{}",
+            if nothing { " [no tests to run]" } else { "" }
+        );
         return true;
     }
     if !echo {
@@ -253,7 +313,13 @@ impl End {
 }
 
 /// Runs a program in a child process in `dir`. With `keep` its output is kept, else it goes where this process's does; `echo` shows it at once as well.
-fn run_forked(program: Checked, dir: &Path, args: Vec<String>, keep: bool, echo: bool) -> std::io::Result<End> {
+fn run_forked(
+    program: Checked,
+    dir: &Path,
+    args: Vec<String>,
+    keep: bool,
+    echo: bool,
+) -> std::io::Result<End> {
     let mut stdout = std::io::stdout();
     // Nothing that is buffered may be written twice.
     stdout.flush()?;
@@ -298,7 +364,11 @@ fn run_forked(program: Checked, dir: &Path, args: Vec<String>, keep: bool, echo:
         }
     }
     let code = libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status));
-    Ok(End { code, signal: libc::WTERMSIG(status), output: String::from_utf8_lossy(&output).into_owned() })
+    Ok(End {
+        code,
+        signal: libc::WTERMSIG(status),
+        output: String::from_utf8_lossy(&output).into_owned(),
+    })
 }
 
 /// The child's part: output to `to` (unless it is negative), errors to the same place, then the program.
@@ -339,8 +409,14 @@ mod tests {
         assert_eq!(
             o.program_args,
             [
-                "-test.v=true", "-test.bench=.", "-test.benchtime=20ms", "-test.run=X", "-test.timeout=10m0s", "extra",
-                "-own=1", "-v"
+                "-test.v=true",
+                "-test.bench=.",
+                "-test.benchtime=20ms",
+                "-test.run=X",
+                "-test.timeout=10m0s",
+                "extra",
+                "-own=1",
+                "-v"
             ]
         );
         assert_eq!(parse("./a ./b -count 2").packages, ["./a", "./b"]);

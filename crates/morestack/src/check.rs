@@ -48,7 +48,18 @@ pub struct Rendered {
 
 impl std::fmt::Display for Rendered {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.place.is_empty() { f.write_str(&self.message) } else { write!(f, "{}: {}", self.place, self.message) }
+        if self.place.is_empty() {
+            f.write_str(&self.message)
+        } else {
+            write!(f, "{}: {}", self.place, self.message)
+        }
+    }
+}
+
+impl Diagnostics {
+    /// Errors in the order in which they were found.
+    pub fn new(found: Vec<Diagnostic>, files: Arc<FileSet>) -> Diagnostics {
+        Diagnostics { found, files }
     }
 }
 
@@ -60,9 +71,22 @@ impl Failure {
             Failure::Diagnostics(diagnostics) => diagnostics,
         };
         let (shown, more) = limit_diagnostics(found.clone(), limit.unwrap_or(usize::MAX));
-        let mut lines: Vec<String> = render(&shown, files).iter().map(ToString::to_string).collect();
+        let mut lines: Vec<String> = render(&shown, files)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         if let Some(pos) = more {
-            lines.extend(render(&[Diagnostic { pos, msg: "too many errors".into() }], files).iter().map(ToString::to_string));
+            lines.extend(
+                render(
+                    &[Diagnostic {
+                        pos,
+                        msg: "too many errors".into(),
+                    }],
+                    files,
+                )
+                .iter()
+                .map(ToString::to_string),
+            );
         }
         lines
     }
@@ -82,12 +106,18 @@ pub fn check(args: &[PathBuf], standard: Standard, tests: bool) -> Result<Checke
     let files = Arc::new(FileSet::new());
     let mut loader = Loader::new(files.clone(), standard);
     let source = loader.named(args, tests)?;
-    let package_name = source.files.first().map(|f| f.package.name.as_str().to_owned()).unwrap_or_default();
+    let package_name = source
+        .files
+        .first()
+        .map(|f| f.package.name.as_str().to_owned())
+        .unwrap_or_default();
     let main_path = source.path.clone();
     let imports = loader.imports.clone();
     let mut program = Program::new(files.clone(), Box::new(loader));
     for path in ALWAYS_LOADED {
-        program.import(path).map_err(|e| Failure::Load(LoadError(format!("{path}: {e}"))))?;
+        program
+            .import(path)
+            .map_err(|e| Failure::Load(LoadError(format!("{path}: {e}"))))?;
     }
     let main = program.check_package(source);
     let imports = imports.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,7 +130,11 @@ pub fn check(args: &[PathBuf], standard: Standard, tests: bool) -> Result<Checke
         found.retain(|d| imports.failures.contains(&d.msg));
     }
     if found.is_empty() {
-        Ok(Checked { program, main, package_name })
+        Ok(Checked {
+            program,
+            main,
+            package_name,
+        })
     } else {
         Err(Failure::Diagnostics(Diagnostics { found, files }))
     }
@@ -113,15 +147,25 @@ pub fn render(errors: &[Diagnostic], files: &FileSet) -> Vec<Rendered> {
         .iter()
         .map(|e| {
             let place = files.position(e.pos).to_string();
-            let place = if e.pos.is_valid() { shorten(&place, &here) } else { String::new() };
-            Rendered { place, message: shorten_in_text(&e.msg, &here) }
+            let place = if e.pos.is_valid() {
+                shorten(&place, &here)
+            } else {
+                String::new()
+            };
+            Rendered {
+                place,
+                message: shorten_in_text(&e.msg, &here),
+            }
         })
         .collect()
 }
 
 /// `./x.go` for a file below the working directory, else the path as it is.
 pub fn shorten(place: &str, here: &Path) -> String {
-    match place.strip_prefix(&*here.to_string_lossy()).and_then(|rest| rest.strip_prefix('/')) {
+    match place
+        .strip_prefix(&*here.to_string_lossy())
+        .and_then(|rest| rest.strip_prefix('/'))
+    {
         Some(rest) => format!("./{rest}"),
         None => place.to_owned(),
     }
@@ -130,12 +174,24 @@ pub fn shorten(place: &str, here: &Path) -> String {
 /// Places inside a message (`\t/dir/a.go:3:5: other declaration of x`).
 fn shorten_in_text(text: &str, here: &Path) -> String {
     let here = format!("{}/", here.to_string_lossy());
-    if here.len() > 1 { text.replace(&here, "./") } else { text.to_owned() }
+    if here.len() > 1 {
+        text.replace(&here, "./")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// The module that the program named by `args` belongs to.
 pub fn module_of(args: &[PathBuf]) -> Option<Module> {
     let first = args.first()?;
-    let dir = if first.is_dir() { first.clone() } else { first.parent()?.to_owned() };
-    Module::find(if dir.as_os_str().is_empty() { Path::new(".") } else { &dir })
+    let dir = if first.is_dir() {
+        first.clone()
+    } else {
+        first.parent()?.to_owned()
+    };
+    Module::find(if dir.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        &dir
+    })
 }

@@ -45,12 +45,20 @@ impl Standard {
 
     fn files(&self, path: &str) -> Option<Vec<(String, Arc<[u8]>)>> {
         match self {
-            Standard::Embedded => {
-                Some(stdlib::sources(path)?.into_iter().map(|(name, text)| (name, text.into())).collect())
-            }
+            Standard::Embedded => Some(
+                stdlib::sources(path)?
+                    .into_iter()
+                    .map(|(name, text)| (name, text.into()))
+                    .collect(),
+            ),
             Standard::Directory(dir) => {
                 let files = stdlib::sources_from(dir, path).ok().flatten()?;
-                Some(files.into_iter().map(|(name, text)| (name, text.into())).collect())
+                Some(
+                    files
+                        .into_iter()
+                        .map(|(name, text)| (name, text.into()))
+                        .collect(),
+                )
             }
         }
     }
@@ -76,7 +84,11 @@ impl Module {
     }
 
     fn parse(root: &Path, text: &str) -> Module {
-        let mut module = Module { root: root.to_owned(), path: String::new(), replaced: Vec::new() };
+        let mut module = Module {
+            root: root.to_owned(),
+            path: String::new(),
+            replaced: Vec::new(),
+        };
         let mut in_replace = false;
         for line in text.lines() {
             let line = line.split("//").next().unwrap_or("").trim();
@@ -92,7 +104,10 @@ impl Module {
                 }
                 _ if in_replace => line,
                 _ => {
-                    if let Some(path) = line.strip_prefix("module").filter(|p| p.starts_with(char::is_whitespace)) {
+                    if let Some(path) = line
+                        .strip_prefix("module")
+                        .filter(|p| p.starts_with(char::is_whitespace))
+                    {
                         module.path = path.trim().trim_matches('"').to_owned();
                     }
                     continue;
@@ -118,11 +133,17 @@ impl Module {
                 None => rest.is_empty().then(|| root.to_owned()),
             }
         };
-        let replaced = self.replaced.iter().filter_map(|(prefix, root)| inside(prefix, root)).next();
-        replaced.or_else(|| inside(&self.path, &self.root).filter(|_| !self.path.is_empty())).or_else(|| {
-            let vendored = self.root.join("vendor").join(path);
-            vendored.is_dir().then_some(vendored)
-        })
+        let replaced = self
+            .replaced
+            .iter()
+            .filter_map(|(prefix, root)| inside(prefix, root))
+            .next();
+        replaced
+            .or_else(|| inside(&self.path, &self.root).filter(|_| !self.path.is_empty()))
+            .or_else(|| {
+                let vendored = self.root.join("vendor").join(path);
+                vendored.is_dir().then_some(vendored)
+            })
     }
 }
 
@@ -152,7 +173,11 @@ impl Imports {
         for file in &source.files {
             let name = file.source.name();
             let name = name.rsplit('/').next().unwrap_or(name);
-            edges.extend(file.imports.iter().map(|import| (import.path.to_string(), name.to_owned())));
+            edges.extend(
+                file.imports
+                    .iter()
+                    .map(|import| (import.path.to_string(), name.to_owned())),
+            );
         }
     }
 
@@ -163,7 +188,13 @@ impl Imports {
         if !self.search(main, &mut path, &mut done) {
             return None;
         }
-        let name = |path: &str| if path.is_empty() { "main".to_owned() } else { path.to_owned() };
+        let name = |path: &str| {
+            if path.is_empty() {
+                "main".to_owned()
+            } else {
+                path.to_owned()
+            }
+        };
         let mut text = format!("package {}", name(main));
         for (import, file) in &path {
             text.push_str(&format!("\n\timports {import} from {file}"));
@@ -171,7 +202,12 @@ impl Imports {
         Some(text + ": import cycle not allowed")
     }
 
-    fn search(&self, at: &str, path: &mut Vec<(String, String)>, done: &mut HashSet<String>) -> bool {
+    fn search(
+        &self,
+        at: &str,
+        path: &mut Vec<(String, String)>,
+        done: &mut HashSet<String>,
+    ) -> bool {
         for (import, file) in self.edges.get(at).into_iter().flatten() {
             let closes = path.iter().any(|(earlier, _)| earlier == import);
             path.push((import.clone(), file.clone()));
@@ -192,35 +228,64 @@ struct Sources {
 
 impl Loader {
     pub fn new(files: Arc<FileSet>, standard: Standard) -> Loader {
-        Loader { files, standard, module: None, eager: true, imports: Arc::default() }
+        Loader {
+            files,
+            standard,
+            module: None,
+            eager: true,
+            imports: Arc::default(),
+        }
     }
 
     /// The package that the arguments of `morestack run` name: Go files, or one directory.
     pub fn named(&mut self, args: &[PathBuf], tests: bool) -> Result<PackageSource, LoadError> {
-        let [first, ..] = args else { return Err(LoadError("no Go files named".into())) };
+        let [first, ..] = args else {
+            return Err(LoadError("no Go files named".into()));
+        };
         let as_files = args.len() > 1 || !first.is_dir();
         let (sources, dir) = if as_files {
             let mut files = Vec::new();
             for path in args {
                 if path.is_dir() {
-                    return Err(LoadError(format!("{}: a directory among files", path.display())));
+                    return Err(LoadError(format!(
+                        "{}: a directory among files",
+                        path.display()
+                    )));
                 }
                 files.push((absolute(path), read(path)?));
             }
-            (Sources { files }, first.parent().map(Path::to_owned).unwrap_or_default())
+            (
+                Sources { files },
+                first.parent().map(Path::to_owned).unwrap_or_default(),
+            )
         } else {
             (self.directory(first, tests)?, first.clone())
         };
-        let dir = if dir.as_os_str().is_empty() { PathBuf::from(".") } else { dir };
+        let dir = if dir.as_os_str().is_empty() {
+            PathBuf::from(".")
+        } else {
+            dir
+        };
         self.module = Module::find(&dir);
         let path = match &self.module {
             Some(module) if !as_files => self.import_path(module, &dir).unwrap_or_default(),
             _ => String::new(),
         };
-        let mut source = self.parse(&path, sources, if self.eager { Mode::Eager } else { Mode::Lazy })?;
-        self.imports.lock().unwrap_or_else(PoisonError::into_inner).add(&source.path, &source);
+        let mut source = self.parse(
+            &path,
+            sources,
+            if self.eager { Mode::Eager } else { Mode::Lazy },
+        )?;
+        self.imports
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(&source.path, &source);
         // Symbols of package main are called main.*, wherever it lies.
-        let name = source.files.first().map(|f| f.package.name.as_str().to_owned()).unwrap_or_default();
+        let name = source
+            .files
+            .first()
+            .map(|f| f.package.name.as_str().to_owned())
+            .unwrap_or_default();
         if name == "main" || source.path.is_empty() {
             source.path = if name.is_empty() { "main".into() } else { name };
         }
@@ -230,7 +295,11 @@ impl Loader {
     pub(crate) fn import_path(&self, module: &Module, dir: &Path) -> Option<String> {
         let dir = fs::canonicalize(dir).ok()?;
         let rest = dir.strip_prefix(&module.root).ok()?.to_str()?;
-        Some(if rest.is_empty() { module.path.clone() } else { format!("{}/{rest}", module.path) })
+        Some(if rest.is_empty() {
+            module.path.clone()
+        } else {
+            format!("{}/{rest}", module.path)
+        })
     }
 
     /// The Go files of a directory that apply here.
@@ -244,7 +313,9 @@ impl Loader {
         let mut files = Vec::new();
         let mut excluded = false;
         for path in names {
-            let Some(name) = path.file_name().and_then(|n| n.to_str()) else { continue };
+            let Some(name) = path.file_name().and_then(|n| n.to_str()) else {
+                continue;
+            };
             if !name.ends_with(".go") || name.starts_with(['.', '_']) || !path.is_file() {
                 continue;
             }
@@ -260,7 +331,11 @@ impl Loader {
             files.push((absolute(&path), text));
         }
         if files.is_empty() {
-            let why = if excluded { "build constraints exclude all Go files in" } else { "no Go files in" };
+            let why = if excluded {
+                "build constraints exclude all Go files in"
+            } else {
+                "no Go files in"
+            };
             return Err(LoadError(format!("{why} {}", absolute(dir).display())));
         }
         Ok(Sources { files })
@@ -272,13 +347,20 @@ impl Loader {
         for (name, text) in sources.files {
             let name = name.to_string_lossy();
             let Some(file) = self.files.try_add(&name, text) else {
-                return Err(LoadError(format!("{name}: the program's source is larger than 4 GB")));
+                return Err(LoadError(format!(
+                    "{name}: the program's source is larger than 4 GB"
+                )));
             };
             let (tree, found) = parse_file(&file, mode);
             errors.extend(found);
             parsed.push(Arc::new(tree));
         }
-        Ok(PackageSource { path: path.to_owned(), files: parsed, errors, lazy: mode == Mode::Lazy })
+        Ok(PackageSource {
+            path: path.to_owned(),
+            files: parsed,
+            errors,
+            lazy: mode == Mode::Lazy,
+        })
     }
 
     /// A package by import path.
@@ -289,11 +371,20 @@ impl Loader {
         if path == "C" {
             return Err("cgo is not supported: import \"C\"".into());
         }
-        if let Some(relative) = path.strip_prefix("./").or_else(|| path.strip_prefix("../").map(|_| path)) {
+        if let Some(relative) = path
+            .strip_prefix("./")
+            .or_else(|| path.strip_prefix("../").map(|_| path))
+        {
             let _ = relative;
-            return Err(format!("\"{path}\" is relative, but relative import paths are not supported in module mode"));
+            return Err(format!(
+                "\"{path}\" is relative, but relative import paths are not supported in module mode"
+            ));
         }
-        let folder = self.module.as_ref().and_then(|m| m.folder(path)).filter(|f| f.is_dir());
+        let folder = self
+            .module
+            .as_ref()
+            .and_then(|m| m.folder(path))
+            .filter(|f| f.is_dir());
         if let Some(folder) = folder {
             if !internal_allowed(path, from) {
                 return Err(format!("use of internal package {path} not allowed"));
@@ -302,8 +393,14 @@ impl Loader {
             let mode = if self.eager { Mode::Eager } else { Mode::Lazy };
             let mut source = self.parse(path, sources, mode).map_err(|e| e.0)?;
             source.lazy = false;
-            if source.files.first().is_some_and(|f| f.package.name.as_str() == "main") {
-                return Err(format!("import \"{path}\" is a program, not an importable package"));
+            if source
+                .files
+                .first()
+                .is_some_and(|f| f.package.name.as_str() == "main")
+            {
+                return Err(format!(
+                    "import \"{path}\" is a program, not an importable package"
+                ));
             }
             return Ok(source);
         }
@@ -312,8 +409,13 @@ impl Loader {
             if user && (path.starts_with("internal/") || path.contains("/internal/")) {
                 return Err(format!("use of internal package {path} not allowed"));
             }
-            let files = files.into_iter().map(|(name, text)| (standard_name(path, &name), text)).collect();
-            return self.parse(path, Sources { files }, Mode::Lazy).map_err(|e| e.0);
+            let files = files
+                .into_iter()
+                .map(|(name, text)| (standard_name(path, &name), text))
+                .collect();
+            return self
+                .parse(path, Sources { files }, Mode::Lazy)
+                .map_err(|e| e.0);
         }
         let first = path.split('/').next().unwrap_or("");
         if !first.contains('.') {
@@ -321,11 +423,19 @@ impl Loader {
                 Some(m) if first == m.path || path.starts_with(&format!("{}/", m.path)) => {
                     format!("package {path} is not in std and not in module {}", m.path)
                 }
-                _ => format!("package {path} is not in std ({})", standard_name(path, "").display().to_string().trim_end_matches('/')),
+                _ => format!(
+                    "package {path} is not in std ({})",
+                    standard_name(path, "")
+                        .display()
+                        .to_string()
+                        .trim_end_matches('/')
+                ),
             });
         }
         Err(match &self.module {
-            Some(_) => format!("no required module provides package {path}; to add it:\n\tgo get {path}"),
+            Some(_) => {
+                format!("no required module provides package {path}; to add it:\n\tgo get {path}")
+            }
             None => format!(
                 "no required module provides package {path}: go.mod file not found in current directory or any parent directory; see 'go help modules'"
             ),
@@ -353,7 +463,10 @@ impl Importer for Loader {
 
 /// A package below `internal` may be imported from within the tree above that folder.
 fn internal_allowed(path: &str, from: &str) -> bool {
-    let above = match path.find("/internal/").or_else(|| path.strip_suffix("/internal").map(str::len)) {
+    let above = match path
+        .find("/internal/")
+        .or_else(|| path.strip_suffix("/internal").map(str::len))
+    {
         Some(at) => &path[..at],
         None => return true,
     };
@@ -383,17 +496,37 @@ fn read(path: &Path) -> Result<Arc<[u8]>, LoadError> {
             }
             Ok(text.into())
         }
-        Err(e) => Err(LoadError(format!("open {}: {}", path.display(), describe(&e)))),
+        Err(e) => Err(LoadError(format!(
+            "open {}: {}",
+            path.display(),
+            describe(&e)
+        ))),
     }
 }
 
 const SYSTEMS: &[&str] = &[
-    "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "nacl", "netbsd",
-    "openbsd", "plan9", "solaris", "wasip1", "windows", "zos",
+    "aix",
+    "android",
+    "darwin",
+    "dragonfly",
+    "freebsd",
+    "hurd",
+    "illumos",
+    "ios",
+    "js",
+    "linux",
+    "nacl",
+    "netbsd",
+    "openbsd",
+    "plan9",
+    "solaris",
+    "wasip1",
+    "windows",
+    "zos",
 ];
 const MACHINES: &[&str] = &[
-    "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64",
-    "s390x", "wasm",
+    "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64",
+    "ppc64le", "riscv64", "s390x", "wasm",
 ];
 
 /// `name_GOOS.go`, `name_GOARCH.go`, `name_GOOS_GOARCH.go`, with or without `_test`.
@@ -467,8 +600,14 @@ mod tests {
             "module example.com/m // c\n\ngo 1.27\n\nreplace (\n\tx.org/a v1 => ./a\n)\nreplace y.org/b => ../b\n",
         );
         assert_eq!(m.path, "example.com/m");
-        assert_eq!(m.folder("example.com/m/sub").as_deref(), Some(Path::new("/m/sub")));
-        assert_eq!(m.folder("x.org/a/q").as_deref(), Some(Path::new("/m/./a/q")));
+        assert_eq!(
+            m.folder("example.com/m/sub").as_deref(),
+            Some(Path::new("/m/sub"))
+        );
+        assert_eq!(
+            m.folder("x.org/a/q").as_deref(),
+            Some(Path::new("/m/./a/q"))
+        );
         assert_eq!(m.folder("y.org/b").as_deref(), Some(Path::new("/m/../b")));
         assert_eq!(m.folder("example.com/mother"), None);
     }

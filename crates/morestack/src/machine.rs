@@ -43,7 +43,11 @@ impl Host for ListingHost<'_> {
 
 impl Names for ListingNames {
     fn func(&self, func: *const Func) -> String {
-        self.funcs.borrow().get(&func).cloned().unwrap_or_else(|| format!("func@{func:p}"))
+        self.funcs
+            .borrow()
+            .get(&func)
+            .cloned()
+            .unwrap_or_else(|| format!("func@{func:p}"))
     }
     fn global(&self, address: *mut u8) -> String {
         format!("var@{address:p}")
@@ -79,7 +83,12 @@ impl Machine {
         let (rt, m) = Runtime::new(config, natives);
         let _ = rt.args.set(args);
         let compiler = Arc::new(Mutex::new(Compiler::new(checked.program, rt.types.clone())));
-        let machine = Machine { rt, m, compiler: compiler.clone(), main: checked.main };
+        let machine = Machine {
+            rt,
+            m,
+            compiler: compiler.clone(),
+            main: checked.main,
+        };
         machine.find_known_types();
         rt.set_compile_hook(Box::new(move |id| compile(&mut lock(&compiler), rt, id)));
         machine
@@ -116,7 +125,10 @@ impl Machine {
     pub fn listings(&self, filter: &str) -> Result<Vec<String>, String> {
         let mut compiler = lock(&self.compiler);
         let names = ListingNames::default();
-        let mut host = ListingHost { rt: RuntimeHost(self.rt), names: &names };
+        let mut host = ListingHost {
+            rt: RuntimeHost(self.rt),
+            names: &names,
+        };
         let funcs = compiler.program.package(self.main).funcs.clone();
         let mut texts = Vec::new();
         let mut waiting: Vec<*const Func> = Vec::new();
@@ -155,12 +167,24 @@ impl Machine {
         let mut escape = Escape::new();
         let mut notes = Vec::new();
         for obj in compiler.program.package(self.main).funcs.clone() {
-            notes.extend(escape.body(&mut compiler.program, obj).notes.iter().cloned());
+            notes.extend(
+                escape
+                    .body(&mut compiler.program, obj)
+                    .notes
+                    .iter()
+                    .cloned(),
+            );
         }
         notes.sort();
         notes.dedup();
-        let diagnostics: Vec<Diagnostic> = notes.into_iter().map(|(pos, msg)| Diagnostic { pos, msg }).collect();
-        render(&diagnostics, &compiler.program.fileset).iter().map(ToString::to_string).collect()
+        let diagnostics: Vec<Diagnostic> = notes
+            .into_iter()
+            .map(|(pos, msg)| Diagnostic { pos, msg })
+            .collect();
+        render(&diagnostics, &compiler.program.fileset)
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     }
 
     /// Go types that the runtime makes values of: its own panics.
@@ -169,34 +193,63 @@ impl Machine {
         let mut compiler = lock(&self.compiler);
         let mut host = RuntimeHost(self.rt);
         let known = &self.rt.known;
-        known.string.store(compiler.registry.basic(Kind::String).cast_mut(), Release);
-        let Some(pkg) = compiler.program.find_package("runtime") else { return };
+        known
+            .string
+            .store(compiler.registry.basic(Kind::String).cast_mut(), Release);
+        let Some(pkg) = compiler.program.find_package("runtime") else {
+            return;
+        };
         let mut find = |name: &str, pointer: bool| -> *mut RType {
-            let Some(obj) = compiler.program.lookup_object(pkg, name) else { return std::ptr::null_mut() };
+            let Some(obj) = compiler.program.lookup_object(pkg, name) else {
+                return std::ptr::null_mut();
+            };
             let mut ty = compiler.program.resolve(obj);
             if pointer {
                 ty = compiler.program.store.pointer(ty);
             }
             compiler.rtype(&mut host, ty).cast_mut()
         };
-        known.error_string.store(find("errorString", false), Release);
-        known.bounds_error.store(find("boundsError", false), Release);
+        known
+            .error_string
+            .store(find("errorString", false), Release);
+        known
+            .bounds_error
+            .store(find("boundsError", false), Release);
         known.plain_error.store(find("plainError", false), Release);
-        known.type_assertion_error.store(find("TypeAssertionError", false), Release);
-        known.type_assertion_error_ptr.store(find("TypeAssertionError", true), Release);
-        known.panic_nil_error.store(find("PanicNilError", false), Release);
-        known.panic_nil_error_ptr.store(find("PanicNilError", true), Release);
+        known
+            .type_assertion_error
+            .store(find("TypeAssertionError", false), Release);
+        known
+            .type_assertion_error_ptr
+            .store(find("TypeAssertionError", true), Release);
+        known
+            .panic_nil_error
+            .store(find("PanicNilError", false), Release);
+        known
+            .panic_nil_error_ptr
+            .store(find("PanicNilError", true), Release);
     }
 }
 
 /// Compiles and verifies one function.
-fn compile(compiler: &mut Compiler, rt: &'static Runtime, id: FuncId) -> Result<Arc<Function>, String> {
+fn compile(
+    compiler: &mut Compiler,
+    rt: &'static Runtime,
+    id: FuncId,
+) -> Result<Arc<Function>, String> {
     compile_with(compiler, &mut RuntimeHost(rt), id)
 }
 
-fn compile_with(compiler: &mut Compiler, host: &mut dyn Host, id: FuncId) -> Result<Arc<Function>, String> {
+fn compile_with(
+    compiler: &mut Compiler,
+    host: &mut dyn Host,
+    id: FuncId,
+) -> Result<Arc<Function>, String> {
     let function = compiler.compile(host, id).map_err(|errors| {
-        let lines: Vec<String> = render(&errors, &compiler.program.fileset).iter().map(ToString::to_string).collect();
+        let lines: Vec<String> = render(&errors, &compiler.program.fileset)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         lines.join("\n")
     })?;
     bytecode::verify::verify(&function).map_err(|e| e.to_string())?;

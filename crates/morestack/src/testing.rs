@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use syntax::{Decl, ExprKind, File, FileSet, FuncDecl, Mode, parse_file};
-use types::{Importer, PackageSource, Program};
+use types::{Diagnostic, Importer, PackageSource, Program};
 
-use crate::check::{ALWAYS_LOADED, Checked, Failure, Rendered, render};
+use crate::check::{ALWAYS_LOADED, Checked, Diagnostics, Failure};
 use crate::load::{LoadError, Loader, Module, Standard};
 
 /// A package that can be tested.
@@ -38,14 +38,29 @@ pub struct TestFailure {
 /// # Errors
 /// What could not be read, or the diagnostics.
 pub fn check_tests(args: &[PathBuf], standard: &Standard) -> Result<TestPackage, TestFailure> {
-    let named = args.first().map(|p| p.display().to_string()).unwrap_or_default();
+    let named = args
+        .first()
+        .map(|p| p.display().to_string())
+        .unwrap_or_default();
     let files = Arc::new(FileSet::new());
     let mut loader = Loader::new(files.clone(), standard.clone());
-    let failed = |path: String, e: LoadError| TestFailure { path, setup: true, failure: Failure::Load(e) };
+    let failed = |path: String, e: LoadError| TestFailure {
+        path,
+        setup: true,
+        failure: Failure::Load(e),
+    };
     let mut all = loader.named(args, true).map_err(|e| failed(named, e))?;
     let is_dir = args.len() == 1 && args[0].is_dir();
-    let dir = if is_dir { args[0].clone() } else { args[0].parent().map(Path::to_owned).unwrap_or_default() };
-    let dir = if dir.as_os_str().is_empty() { PathBuf::from(".") } else { dir };
+    let dir = if is_dir {
+        args[0].clone()
+    } else {
+        args[0].parent().map(Path::to_owned).unwrap_or_default()
+    };
+    let dir = if dir.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        dir
+    };
     // A main package under test is imported like any other.
     all.path = match &loader.module {
         Some(module) if is_dir => loader.import_path(module, &dir).unwrap_or_default(),
@@ -54,29 +69,48 @@ pub fn check_tests(args: &[PathBuf], standard: &Standard) -> Result<TestPackage,
     let path = all.path.clone();
     let tests = TestSources::split(all);
     if !tests.any {
-        return Ok(TestPackage { path, dir, program: None });
+        return Ok(TestPackage {
+            path,
+            dir,
+            program: None,
+        });
     }
-    let diagnostics = |setup, list| TestFailure { path: path.clone(), setup, failure: Failure::Diagnostics(list) };
-    let wrong: Vec<Rendered> = tests.wrong_signatures(&files);
+    let diagnostics = |setup, found| {
+        let failure = Failure::Diagnostics(Diagnostics::new(found, files.clone()));
+        TestFailure {
+            path: path.clone(),
+            setup,
+            failure,
+        }
+    };
+    let wrong = tests.wrong_signatures();
     if !wrong.is_empty() {
         return Err(diagnostics(true, wrong));
     }
     let main = tests.main_source(&path, &files);
     let importer = TestImporter {
-        loader: Loader { module: loader.module.clone(), ..Loader::new(files.clone(), standard.clone()) },
+        loader: Loader {
+            module: loader.module.clone(),
+            ..Loader::new(files.clone(), standard.clone())
+        },
         own: tests.own,
         external: tests.external,
     };
     let mut program = Program::new(files.clone(), Box::new(importer));
     for path in ALWAYS_LOADED {
-        program.import(path).map_err(|e| failed(path.to_string(), LoadError(format!("{path}: {e}"))))?;
+        program
+            .import(path)
+            .map_err(|e| failed(path.to_string(), LoadError(format!("{path}: {e}"))))?;
     }
     let main = program.check_package(main);
-    let errors = program.take_errors();
-    if !errors.is_empty() {
-        return Err(diagnostics(false, render(&errors, &files)));
+    if !program.errors.is_empty() {
+        return Err(diagnostics(false, std::mem::take(&mut program.errors)));
     }
-    let program = Some(Checked { program, main, package_name: "main".into() });
+    let program = Some(Checked {
+        program,
+        main,
+        package_name: "main".into(),
+    });
     Ok(TestPackage { path, dir, program })
 }
 
@@ -99,7 +133,11 @@ impl Importer for TestImporter {
 }
 
 /// What a test function is called, and the letter of its parameter's type.
-const FORMS: [(&str, &str, &str); 3] = [("Test", "T", "t"), ("Benchmark", "B", "b"), ("Fuzz", "F", "f")];
+const FORMS: [(&str, &str, &str); 3] = [
+    ("Test", "T", "t"),
+    ("Benchmark", "B", "b"),
+    ("Fuzz", "F", "f"),
+];
 
 /// The files of a package under test.
 struct TestSources {
@@ -119,10 +157,19 @@ impl TestSources {
             external: PackageSource {
                 path: format!("{}_test", all.path),
                 files: outside,
-                errors: if inside.is_empty() { all.errors.clone() } else { Vec::new() },
+                errors: if inside.is_empty() {
+                    all.errors.clone()
+                } else {
+                    Vec::new()
+                },
                 lazy: false,
             },
-            own: PackageSource { path: all.path, files: inside, errors: all.errors, lazy: false },
+            own: PackageSource {
+                path: all.path,
+                files: inside,
+                errors: all.errors,
+                lazy: false,
+            },
             any,
         }
     }
@@ -131,28 +178,40 @@ impl TestSources {
     fn functions(&self) -> impl Iterator<Item = (&'static str, &Arc<File>, &Arc<FuncDecl>)> {
         let packages = [("_test", &self.own), ("_xtest", &self.external)];
         packages.into_iter().flat_map(|(name, source)| {
-            source.files.iter().filter(|f| is_test_file(f)).flat_map(move |file| {
-                file.decls.iter().filter_map(move |decl| match decl {
-                    Decl::Func(f) if f.recv.is_none() => Some((name, file, f)),
-                    _ => None,
+            source
+                .files
+                .iter()
+                .filter(|f| is_test_file(f))
+                .flat_map(move |file| {
+                    file.decls.iter().filter_map(move |decl| match decl {
+                        Decl::Func(f) if f.recv.is_none() => Some((name, file, f)),
+                        _ => None,
+                    })
                 })
-            })
         })
     }
 
-    fn wrong_signatures(&self, files: &FileSet) -> Vec<Rendered> {
+    fn wrong_signatures(&self) -> Vec<Diagnostic> {
         let mut wrong = Vec::new();
         for (_, _, f) in self.functions() {
             let name = f.name.name.as_str();
             for (prefix, letter, param) in FORMS {
                 let main = name == "TestMain" && takes(f, "M");
-                if is_called(name, prefix) && !main && (!takes(f, letter) || !f.tparams.is_empty()) {
+                if is_called(name, prefix) && !main && (!takes(f, letter) || !f.tparams.is_empty())
+                {
                     let message = if takes(f, letter) {
-                        format!("wrong type parameters for {name}, must be: func {name}({param} *testing.{letter})")
+                        format!(
+                            "wrong type parameters for {name}, must be: func {name}({param} *testing.{letter})"
+                        )
                     } else {
-                        format!("wrong signature for {name}, must be: func {name}({param} *testing.{letter})")
+                        format!(
+                            "wrong signature for {name}, must be: func {name}({param} *testing.{letter})"
+                        )
                     };
-                    wrong.push(Rendered { place: files.position(f.pos).to_string(), message });
+                    wrong.push(Diagnostic {
+                        pos: f.pos,
+                        msg: message,
+                    });
                 }
             }
         }
@@ -183,22 +242,35 @@ impl TestSources {
                 && f.ty.params.is_empty()
                 && let Some((output, unordered)) = example_output(file, f)
             {
-                let line = format!("\t{{\"{name}\", {package}.{name}, {}, {unordered}}},\n", quote(&output));
+                let line = format!(
+                    "\t{{\"{name}\", {package}.{name}, {}, {unordered}}},\n",
+                    quote(&output)
+                );
                 examples.push((f.pos.0, line));
                 note(package);
             }
         }
         examples.sort();
-        examples.iter().for_each(|(_, line)| lists[3].push_str(line));
+        examples
+            .iter()
+            .for_each(|(_, line)| lists[3].push_str(line));
         let mut text = "package main\n\nimport (\n\t\"os\"\n\t\"testing\"\n".to_owned();
-        for (at, (name, source)) in [("_test", &self.own), ("_xtest", &self.external)].into_iter().enumerate() {
+        for (at, (name, source)) in [("_test", &self.own), ("_xtest", &self.external)]
+            .into_iter()
+            .enumerate()
+        {
             if !source.files.is_empty() {
                 let name = if used[at] { name } else { "_" };
                 let _ = writeln!(text, "\t{name} {}", quote(&source.path));
             }
         }
         text.push_str(")\n\n");
-        let kinds = ["InternalTest", "InternalBenchmark", "InternalFuzzTarget", "InternalExample"];
+        let kinds = [
+            "InternalTest",
+            "InternalBenchmark",
+            "InternalFuzzTarget",
+            "InternalExample",
+        ];
         for (kind, list) in kinds.iter().zip(&lists) {
             let _ = write!(text, "var list{kind} = []testing.{kind}{{\n{list}}}\n\n");
         }
@@ -217,7 +289,12 @@ impl TestSources {
         );
         let file = files.add("_testmain.go", text.into_bytes());
         let (tree, errors) = parse_file(&file, Mode::Eager);
-        PackageSource { path: "main".into(), files: vec![Arc::new(tree)], errors, lazy: false }
+        PackageSource {
+            path: "main".into(),
+            files: vec![Arc::new(tree)],
+            errors,
+            lazy: false,
+        }
     }
 }
 
@@ -227,13 +304,18 @@ fn is_test_file(file: &File) -> bool {
 
 /// Whether a name is `prefix`, or goes on after it with anything but a small letter.
 fn is_called(name: &str, prefix: &str) -> bool {
-    name.strip_prefix(prefix).is_some_and(|rest| !rest.starts_with(char::is_lowercase))
+    name.strip_prefix(prefix)
+        .is_some_and(|rest| !rest.starts_with(char::is_lowercase))
 }
 
 /// Whether a function has one parameter, `*letter` or `*package.letter`, and no results.
 fn takes(f: &FuncDecl, letter: &str) -> bool {
-    let [param] = f.ty.params.as_slice() else { return false };
-    let ExprKind::Star(base) = &param.ty.kind else { return false };
+    let [param] = f.ty.params.as_slice() else {
+        return false;
+    };
+    let ExprKind::Star(base) = &param.ty.kind else {
+        return false;
+    };
     let named = match &base.kind {
         ExprKind::Ident(name) => name.as_str() == letter,
         ExprKind::Selector { sel, .. } => sel.name.as_str() == letter,
@@ -267,14 +349,18 @@ fn example_output(file: &File, f: &FuncDecl) -> Option<(String, bool)> {
     let start = comment.trim_start();
     let cut = |prefix: &str| {
         let head = start.get(..prefix.len())?;
-        head.eq_ignore_ascii_case(prefix).then(|| &start[prefix.len()..])
+        head.eq_ignore_ascii_case(prefix)
+            .then(|| &start[prefix.len()..])
     };
     let (rest, unordered) = match cut("unordered output:") {
         Some(rest) => (rest, true),
         None => (cut("output:")?, false),
     };
     let rest = rest.trim_start_matches(' ');
-    Some((rest.strip_prefix('\n').unwrap_or(rest).to_owned(), unordered))
+    Some((
+        rest.strip_prefix('\n').unwrap_or(rest).to_owned(),
+        unordered,
+    ))
 }
 
 /// The last group of comments of a function: those that only single line ends separate.
@@ -296,7 +382,10 @@ fn last_comment(text: &[u8]) -> Option<Vec<String>> {
                 let len = if line {
                     rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len())
                 } else {
-                    rest[2..].windows(2).position(|w| w == b"*/").map_or(rest.len(), |n| n + 4)
+                    rest[2..]
+                        .windows(2)
+                        .position(|w| w == b"*/")
+                        .map_or(rest.len(), |n| n + 4)
                 };
                 if apart || newlines > 1 {
                     group.clear();
@@ -323,7 +412,11 @@ fn last_comment(text: &[u8]) -> Option<Vec<String>> {
 fn literal_len(text: &[u8], quote: u8) -> usize {
     let mut at = 1;
     while at < text.len() && text[at] != quote {
-        at += if text[at] == b'\\' && quote != b'`' { 2 } else { 1 };
+        at += if text[at] == b'\\' && quote != b'`' {
+            2
+        } else {
+            1
+        };
     }
     (at + 1).min(text.len())
 }
@@ -336,7 +429,9 @@ fn comment_text(group: &[String]) -> String {
             let directive = line.starts_with("line ")
                 || line.split_once(':').is_some_and(|(tool, rest)| {
                     !tool.is_empty()
-                        && tool.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+                        && tool
+                            .bytes()
+                            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
                         && rest.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
                 });
             if !directive {
@@ -375,7 +470,9 @@ pub fn directories_below(dir: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let mut has_go = false;
     for entry in fs::read_dir(dir).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        let Some(name) = path.file_name().and_then(|n| n.to_str()) else { continue };
+        let Some(name) = path.file_name().and_then(|n| n.to_str()) else {
+            continue;
+        };
         if path.is_dir() {
             let left_out = name.starts_with(['.', '_']) || name == "testdata" || name == "vendor";
             if !left_out && !path.join("go.mod").is_file() {
@@ -386,7 +483,11 @@ pub fn directories_below(dir: &Path) -> Result<Vec<PathBuf>, LoadError> {
         }
     }
     below.sort();
-    let mut found = if has_go { vec![dir.to_owned()] } else { Vec::new() };
+    let mut found = if has_go {
+        vec![dir.to_owned()]
+    } else {
+        Vec::new()
+    };
     for path in below {
         found.extend(directories_below(&path)?);
     }
@@ -404,9 +505,14 @@ mod tests {
 
     fn output_of(body: &str) -> Option<(String, bool)> {
         let files = FileSet::new();
-        let file = files.add("x_test.go", format!("package p\nfunc Example() {{\n{body}\n}}\n").into_bytes());
+        let file = files.add(
+            "x_test.go",
+            format!("package p\nfunc Example() {{\n{body}\n}}\n").into_bytes(),
+        );
         let (tree, _) = parse_file(&file, Mode::Eager);
-        let Some(Decl::Func(f)) = tree.decls.first() else { panic!("no function") };
+        let Some(Decl::Func(f)) = tree.decls.first() else {
+            panic!("no function")
+        };
         example_output(&tree, f)
     }
 
@@ -414,8 +520,14 @@ mod tests {
     fn outputs_of_examples() {
         let some = |text: &str, unordered| Some((text.to_owned(), unordered));
         assert_eq!(output_of("\tf()\n\t// Output: a"), some("a\n", false));
-        assert_eq!(output_of("\t// unordered output:\n\t// b\n\t// a"), some("b\na\n", true));
-        assert_eq!(output_of("\t// first\n\n\t// Output:\n\t//   x\n\t//\n\t// y"), some("  x\n\ny\n", false));
+        assert_eq!(
+            output_of("\t// unordered output:\n\t// b\n\t// a"),
+            some("b\na\n", true)
+        );
+        assert_eq!(
+            output_of("\t// first\n\n\t// Output:\n\t//   x\n\t//\n\t// y"),
+            some("  x\n\ny\n", false)
+        );
         assert_eq!(output_of("\tf(\"// Output: no\")"), None);
         assert_eq!(output_of("\t// Output: a\n\tf()\n\t// remark"), None);
         assert_eq!(output_of("\t/* Output:\na\n*/"), some("a\n", false));
