@@ -1,0 +1,48 @@
+// Package ioutil has the old names of functions that moved to io and os.
+package ioutil
+
+import (
+	"io"
+	"io/fs"
+	"os"
+)
+
+// Discard is io.Discard.
+var Discard io.Writer = io.Discard
+
+// ReadAll is io.ReadAll.
+func ReadAll(r io.Reader) ([]byte, error) { return io.ReadAll(r) }
+
+// NopCloser is io.NopCloser.
+func NopCloser(r io.Reader) io.ReadCloser { return io.NopCloser(r) }
+
+// ReadFile is os.ReadFile.
+func ReadFile(filename string) ([]byte, error) { return os.ReadFile(filename) }
+
+// WriteFile is os.WriteFile.
+func WriteFile(filename string, data []byte, perm fs.FileMode) error {
+	return os.WriteFile(filename, data, perm)
+}
+
+// TempFile is os.CreateTemp.
+func TempFile(dir, pattern string) (f *os.File, err error) { return os.CreateTemp(dir, pattern) }
+
+// TempDir is os.MkdirTemp.
+func TempDir(dir, pattern string) (name string, err error) { return os.MkdirTemp(dir, pattern) }
+
+// ReadDir is os.ReadDir with descriptions of the files.
+func ReadDir(dirname string) ([]fs.FileInfo, error) {
+	entries, err := os.ReadDir(dirname)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]fs.FileInfo, 0, len(entries))
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, info)
+	}
+	return list, nil
+}
