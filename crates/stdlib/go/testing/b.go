@@ -55,6 +55,7 @@ type benchLoop struct {
 // benchState is shared by the benchmarks of a run.
 type benchState struct {
 	match *matcher
+	extra int // what the number of processors adds to a name at most
 	width int // of the column of names
 }
 
@@ -331,6 +332,11 @@ func (b *B) Run(name string, f func(b *B)) bool {
 	if !ok {
 		return true
 	}
+	if s := b.state; s != nil {
+		if n := len(name) + s.extra + 1; n > s.width {
+			s.width = n + 8 // so that it does not change too often
+		}
+	}
 	var pcs [50]uintptr
 	n := runtime.Callers(2, pcs[:])
 	sub := &B{
@@ -555,17 +561,16 @@ func runBenchmarks(importPath string, benchmarks []InternalBenchmark) bool {
 	if err != nil {
 		badPattern(err)
 	}
-	state := &benchState{match: m}
 	procs := 1
 	for _, n := range cpuList {
 		procs = max(procs, n)
 	}
-	extra := len(benchmarkName("", procs))
+	state := &benchState{match: m, extra: len(benchmarkName("", procs))}
 	var chosen []InternalBenchmark
 	for _, benchmark := range benchmarks {
 		if _, ok, _ := m.fullName(nil, benchmark.Name); ok {
 			chosen = append(chosen, benchmark)
-			state.width = max(state.width, len(benchmarkName(benchmark.Name, procs))+extra+1)
+			state.width = max(state.width, len(benchmarkName(benchmark.Name, procs))+state.extra+1)
 		}
 	}
 	root := &B{

@@ -325,6 +325,7 @@ func (c *common) isHelper(name string, locked bool) bool {
 
 // log logs a message of the caller skip frames above.
 func (c *common) log(text string, skip int) {
+	c.flushPartial()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	file, line := c.place(skip + 1)

@@ -38,9 +38,6 @@ func runExamples(examples []InternalExample) (ran, ok bool) {
 		ran = true
 		if !runExample(example) {
 			ok = false
-			if *failFast {
-				break
-			}
 		}
 	}
 	return ran, ok

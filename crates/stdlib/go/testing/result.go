@@ -100,15 +100,20 @@ func (r BenchmarkResult) String() string {
 	return b.String()
 }
 
+// digitLimits are where a measure gets one more decimal: below 100, 10, ... as they are rounded.
+var digitLimits = [...]float64{999.95, 99.995, 9.9995, 0.99995, 0.099995, 0.0099995, 0.00099995}
+
 // column writes a measure with four digits at least, its decimal point always in the same place.
 func column(b *strings.Builder, x float64, unit string) {
-	width, digits := 10, 0
-	if y := math.Abs(x); y != 0 && y < 999.95 {
-		width, digits = 12, 1
-		for limit := 99.995; digits < 7 && y < limit; limit /= 10 {
-			width++
+	digits := 0
+	if y := math.Abs(x); y != 0 {
+		for digits < len(digitLimits) && !(y >= digitLimits[digits]) {
 			digits++
 		}
+	}
+	width := 10
+	if digits > 0 {
+		width = 11 + digits // with the point
 	}
 	fmt.Fprintf(b, "%*.*f %s", width, digits, x, unit)
 }

@@ -10,16 +10,29 @@ thread_local! {
     static LAST: RefCell<Option<(String, Regex)>> = const { RefCell::new(None) };
 }
 
+/// The words of Go's package regexp for the commonest mistakes.
+const REASONS: &[(&str, &str)] = &[
+    ("unclosed group", "missing closing )"),
+    ("unopened group", "unexpected )"),
+    ("unclosed character class", "missing closing ]"),
+    (
+        "repetition operator missing expression",
+        "missing argument to repetition operator",
+    ),
+];
+
 /// What is wrong with a pattern, in one line.
 fn problem(pattern: &str, error: &regex::Error) -> String {
     let text = error.to_string();
     let reason = text
         .lines()
         .rev()
-        .find_map(|line| line.trim().strip_prefix("error: "));
+        .find_map(|line| line.trim().strip_prefix("error: "))
+        .unwrap_or("expression too large");
+    let known = REASONS.iter().find(|(theirs, _)| *theirs == reason);
     format!(
         "error parsing regexp: {}: `{pattern}`",
-        reason.unwrap_or("too large")
+        known.map_or(reason, |(_, ours)| ours)
     )
 }
 
@@ -64,7 +77,7 @@ mod tests {
         assert_eq!(matches("^Test(A|B)$", "TestC"), Ok(false));
         assert_eq!(
             matches("(", "x"),
-            Err("error parsing regexp: unclosed group: `(`".into())
+            Err("error parsing regexp: missing closing ): `(`".into())
         );
     }
 }
