@@ -428,7 +428,7 @@ impl M {
         // SAFETY: the current goroutine is in a native call with its state saved.
         let frames = unsafe { rt.shown_frames(&top) };
         frames
-            .filter(|frame| frame.func != PANIC && frame.func != GOEXIT)
+            .filter(|frame| frame.func != GOEXIT)
             .skip(skip)
             .take(max)
             .map(|frame| frame.info.code as usize + frame.pc_offset() as usize * 8)
