@@ -214,10 +214,8 @@ impl Fx<'_> {
             ranges.extend(self.range_of(place, *t));
         }
         if !ranges.is_empty() {
-            for i in 0..n {
-                if let Some((place, t)) = places[i] {
-                    places[i] = Some((self.freeze(place, &ranges), t));
-                }
+            for (place, _) in places.iter_mut().flatten() {
+                *place = self.freeze(*place, &ranges);
             }
         }
         let mut earlier: Vec<(Slot, u32)> = Vec::new();
@@ -286,7 +284,7 @@ impl Fx<'_> {
         }
         for ((place, t), (slot, s)) in targets.into_iter().zip(values) {
             if !matches!(place, Place::Blank) {
-                let value = self.to_interface(slot, s, t, To::Any);
+                let value = self.box_value(slot, s, t, To::Any);
                 self.store(&place, value, t);
             }
         }
@@ -333,17 +331,15 @@ impl Fx<'_> {
                 ranges.extend(self.range_of(place, *t));
             }
         }
-        for place in &mut places {
-            if let Ok((place, _)) = place {
-                *place = self.freeze(*place, &ranges);
-            }
+        for (place, _) in places.iter_mut().flatten() {
+            *place = self.freeze(*place, &ranges);
         }
         for (place, (slot, t)) in places.into_iter().zip(values) {
             match place {
                 Err(obj) => self.define_from(obj, slot, t),
                 Ok((Place::Blank, _)) => {}
                 Ok((place, target)) => {
-                    let value = self.to_interface(slot, t, target, To::Any);
+                    let value = self.box_value(slot, t, target, To::Any);
                     self.store(&place, value, target);
                 }
             }
@@ -469,7 +465,7 @@ impl Fx<'_> {
         }
         let target = self.ty(lhs);
         let place = self.place(lhs);
-        let value = self.to_interface(slot, t, target, To::Any);
+        let value = self.box_value(slot, t, target, To::Any);
         self.store(&place, value, target);
     }
 

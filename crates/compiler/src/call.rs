@@ -108,7 +108,8 @@ impl Fx<'_> {
     pub fn call(&mut self, e: &Expr, call: &CallExpr) -> (Slot, Vec<TypeId>) {
         let plan = self.plan(e, call);
         let (slots, pattern) = self.place_args(&plan);
-        self.pos(e.pos);
+        // A call stands where its parenthesis does, as in gc: that tells the calls of a chain over several lines apart.
+        self.pos(call.lparen);
         let results: u32 = plan.results.iter().map(|&t| self.lay(t).slots).sum();
         self.emit_callee(&plan.callee, &pattern, slots, results);
         (self.f.b.out(slots), plan.results)
@@ -467,7 +468,7 @@ impl Fx<'_> {
                 self.pos(x.pos);
                 self.receiver(x, &method, to)
             }
-            Item::Slot(slot, s) => self.to_interface(slot, s, t, to),
+            Item::Slot(slot, s) => self.box_value(slot, s, t, to),
             Item::Variadic(args) => {
                 let slot = self.pack(args, t, plan.node);
                 self.deliver(slot, t, to)
@@ -575,7 +576,7 @@ impl Fx<'_> {
         let base = self.backing(elem, values.len() as u64, node);
         let size = self.lay(elem).size;
         for (i, &(slot, t)) in values.iter().enumerate() {
-            let value = self.to_interface(slot, t, elem, To::Any);
+            let value = self.box_value(slot, t, elem, To::Any);
             self.store(
                 &Place::Mem {
                     ptr: base,

@@ -62,7 +62,9 @@ impl Fx<'_> {
         match *place {
             _ if lay.size == 0 => {}
             Place::Slots(slot) => self.zero(slot, t),
-            Place::Frame { slot, byte } if byte % 8 == 0 && (lay.size % 8 == 0 || byte == 0) => {
+            Place::Frame { slot, byte }
+                if byte.is_multiple_of(8) && (lay.size.is_multiple_of(8) || byte == 0) =>
+            {
                 self.zero(slot.offset((byte / 8) as u32), t);
             }
             Place::Mem { .. } | Place::Global { .. } if lay.slots > 3 => {
@@ -81,7 +83,9 @@ impl Fx<'_> {
     fn whole_slots(&mut self, place: &Place, t: TypeId) -> Option<Slot> {
         let lay = self.lay(t);
         match *place {
-            Place::Frame { slot, byte } if byte % 8 == 0 && lay.size % 8 == 0 && lay.size > 0 => {
+            Place::Frame { slot, byte }
+                if byte.is_multiple_of(8) && lay.size.is_multiple_of(8) && lay.size > 0 =>
+            {
                 Some(slot.offset((byte / 8) as u32))
             }
             _ => None,
@@ -99,7 +103,7 @@ impl Fx<'_> {
                         let mut end = 0;
                         s.fields.iter().zip(&offsets).all(|(f, &at)| {
                             let size = self.lay(f.ty).size;
-                            let whole = at as u64 == end && size % 8 == 0;
+                            let whole = at as u64 == end && size.is_multiple_of(8);
                             end = at as u64 + size;
                             whole
                         })
@@ -143,7 +147,7 @@ impl Fx<'_> {
                     return;
                 }
                 let size = self.lay(elem).size;
-                let complete = lit.elts.len() as i64 == len && size % 8 == 0;
+                let complete = lit.elts.len() as i64 == len && size.is_multiple_of(8);
                 if !zeroed && !complete {
                     self.zero_place(place, t);
                 }
@@ -204,11 +208,11 @@ impl Fx<'_> {
 
     /// Whether `e`, converted to `t`, is all zero bytes. A zero that becomes an interface is not: it has a type.
     fn is_zero_constant(&mut self, e: &Expr, t: TypeId) -> bool {
-        let to_interface = matches!(self.under(t), Type::Interface(..));
+        let box_value = matches!(self.under(t), Type::Interface(..));
         let tv = self.info.type_of(e.id);
         match (&tv.mode, &tv.value) {
             (Mode::Nil, _) => true,
-            _ if to_interface => false,
+            _ if box_value => false,
             (Mode::Const, Const::Bool(b)) => !b,
             (Mode::Const, Const::Str(s)) => s.is_empty(),
             (Mode::Const, c) => c.is_zero(),

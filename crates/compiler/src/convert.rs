@@ -49,7 +49,7 @@ impl Fx<'_> {
             return dst;
         }
         let value = self.expr(e, To::Any);
-        self.to_interface(value, s, t, to)
+        self.box_value(value, s, t, to)
     }
 
     /// The type of an expression's value, a type by itself when it is untyped.
@@ -91,7 +91,7 @@ impl Fx<'_> {
     }
 
     /// A value of type `s` in slots (not outgoing ones) as a value of interface type `t`.
-    pub fn to_interface(&mut self, value: Slot, s: TypeId, t: TypeId, to: To) -> Slot {
+    pub fn box_value(&mut self, value: Slot, s: TypeId, t: TypeId, to: To) -> Slot {
         if !self.needs_interface(s, t) {
             return self.deliver(value, t, to);
         }
@@ -135,7 +135,7 @@ impl Fx<'_> {
     }
 
     pub fn as_empty_interface(&mut self, value: Slot, s: TypeId) -> Slot {
-        self.to_interface(value, s, tid::EMPTY_INTERFACE, To::Any)
+        self.box_value(value, s, tid::EMPTY_INTERFACE, To::Any)
     }
 
     /// The conversion `t(x)`.

@@ -141,7 +141,7 @@ impl Fx<'_> {
                 _ => tid::FLOAT64,
             };
             let slot = self.constant(value, default, To::Any);
-            return self.to_interface(slot, default, t, to);
+            return self.box_value(slot, default, t, to);
         }
         let dst = self.dst(to, t);
         match lay.rep {

@@ -245,7 +245,7 @@ impl Fx<'_> {
                 let vt = self.obj_type(obj);
                 let place = self.obj_place(obj);
                 if !matches!(place, Place::Blank) {
-                    let slot = self.to_interface(slot, t, vt, To::Any);
+                    let slot = self.box_value(slot, t, vt, To::Any);
                     self.store(&place, slot, vt);
                 }
             }

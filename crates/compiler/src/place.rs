@@ -493,7 +493,7 @@ impl Fx<'_> {
                 byte,
                 index,
                 len,
-            } if is_scalar(lay.rep) && byte % 8 == 0 => {
+            } if is_scalar(lay.rep) && byte.is_multiple_of(8) => {
                 let base = slot.offset((byte / 8) as u32);
                 self.take_address(base, len * lay.size);
                 let dst = self.dst(to, t);
@@ -575,8 +575,8 @@ impl Fx<'_> {
         let dst = self.dst(to, t);
         match lay.size {
             1 => self.emit(Op::LdLU8, dst, base, part as u32),
-            2 if part % 2 == 0 => self.emit(Op::LdLU16, dst, base, part as u32),
-            4 if part % 4 == 0 => self.emit(Op::LdLU32, dst, base, part as u32),
+            2 if part.is_multiple_of(2) => self.emit(Op::LdLU16, dst, base, part as u32),
+            4 if part.is_multiple_of(4) => self.emit(Op::LdLU32, dst, base, part as u32),
             _ => {
                 let ptr = self.frame_address(slot, byte, lay.size);
                 self.emit_t(Op::LdN, dst, ptr, 0, t);
@@ -643,7 +643,7 @@ impl Fx<'_> {
                 if lay.is_narrow() {
                     self.emit(STL[store_index(lay.rep)], base, value, part as u32);
                 } else if part == 0 && lay.size >= 8 {
-                    if lay.size % 8 == 0 {
+                    if lay.size.is_multiple_of(8) {
                         self.mov(base, value, t);
                     } else {
                         // The last slot may be shared with what follows.
@@ -653,8 +653,12 @@ impl Fx<'_> {
                 } else {
                     match lay.size {
                         1 => self.emit(Op::StL8, base, value, part as u32),
-                        2 if part % 2 == 0 => self.emit(Op::StL16, base, value, part as u32),
-                        4 if part % 4 == 0 => self.emit(Op::StL32, base, value, part as u32),
+                        2 if part.is_multiple_of(2) => {
+                            self.emit(Op::StL16, base, value, part as u32)
+                        }
+                        4 if part.is_multiple_of(4) => {
+                            self.emit(Op::StL32, base, value, part as u32)
+                        }
                         _ => {
                             let ptr = self.frame_address(slot, byte, lay.size);
                             self.emit_t(Op::StN, ptr, value, 0, t);
@@ -706,7 +710,7 @@ impl Fx<'_> {
                 byte,
                 index,
                 len,
-            } if is_scalar(lay.rep) && byte % 8 == 0 => {
+            } if is_scalar(lay.rep) && byte.is_multiple_of(8) => {
                 let base = slot.offset((byte / 8) as u32);
                 self.take_address(base, len * lay.size);
                 self.emit_ext(

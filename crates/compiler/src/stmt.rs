@@ -200,7 +200,7 @@ impl Fx<'_> {
         let vt = self.obj_type(obj);
         let loc = self.declare(obj);
         let place = self.var_place(loc, vt);
-        let value = self.to_interface(slot, t, vt, To::Any);
+        let value = self.box_value(slot, t, vt, To::Any);
         self.store(&place, value, vt);
     }
 
@@ -449,7 +449,7 @@ impl Fx<'_> {
         if values.len() != results.len() {
             let list = self.tuple(&values[0]).expect("several values");
             for (r, (slot, t)) in results.iter().zip(list) {
-                let value = self.to_interface(slot, t, r.ty, To::Any);
+                let value = self.box_value(slot, t, r.ty, To::Any);
                 self.store_result(r, value);
             }
             return;

@@ -102,7 +102,7 @@ impl Fx<'_> {
                     if signed || cases.iter().all(|c| c.0 >= 0) {
                         cases.sort_by_key(|c| c.0);
                         cases.dedup_by_key(|c| c.0);
-                        return self.integer_switch(value, &cases, default, lay.rep);
+                        return self.integer_switch(value, &cases, default);
                     }
                 }
                 Rep::Str if count >= MIN_SEARCH => {
@@ -162,7 +162,7 @@ impl Fx<'_> {
             }
             (false, true) => {
                 let case = self.expr(e, To::Any);
-                let value = self.to_interface(value, t, et, To::Any);
+                let value = self.box_value(value, t, et, To::Any);
                 self.jump_equal(value, case, et, body, true);
             }
             (true, true) if !self.c.program.store.identical(t, et) => {
@@ -186,7 +186,7 @@ impl Fx<'_> {
         let _ = tag;
     }
 
-    fn integer_switch(&mut self, value: Slot, cases: &[(i64, Label)], default: Label, rep: Rep) {
+    fn integer_switch(&mut self, value: Slot, cases: &[(i64, Label)], default: Label) {
         let (first, last) = (cases[0].0, cases[cases.len() - 1].0);
         let width = last.wrapping_sub(first) as u64;
         if cases.len() >= MIN_TABLE && width < 4 * cases.len() as u64 && width < 30_000 {
@@ -239,9 +239,9 @@ impl Fx<'_> {
             }
         }
         self.release(mark);
-        self.integer_switch(value, high, default, rep);
+        self.integer_switch(value, high, default);
         self.f.b.bind(below);
-        self.integer_switch(value, low, default, rep);
+        self.integer_switch(value, low, default);
     }
 
     /// Cases are sorted by length, then text.
