@@ -2,9 +2,8 @@ package rtype
 
 import "unsafe"
 
-// Blocking channel operations on channels whose element type is known at run time only are done by the machine's own
-// instructions, on channels of one of a few static types with the same element size and pointers would not do: elements
-// of any size exist. So these retry a non-blocking attempt, parked in between until the channel changes.
+// Blocking channel operations: the machine's own instructions need the element type when they are compiled. So these retry
+// an attempt that does not block, parked in between until the channel changes.
 
 // ChanWait parks until a send (or receive) on c might go ahead. It may return early.
 func ChanWait(c unsafe.Pointer, send bool)
