@@ -8,7 +8,7 @@ import "unsafe"
 // ChanWait parks until a send (or receive) on c might go ahead. It may return early.
 func ChanWait(c unsafe.Pointer, send bool)
 
-// ChanWaitAny parks until an operation on one of the channels might go ahead; bit i of sends says which are sends.
+// ChanWaitAny parks until an operation on one of the channels might go ahead; sends[i] says whether to send on the i'th.
 // Nil channels are ignored. It may return early.
 func ChanWaitAny(chans []unsafe.Pointer, sends []bool)
 
