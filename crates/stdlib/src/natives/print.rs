@@ -13,7 +13,11 @@ fn write(text: &str) -> Flow {
 /// A float in the shortest form that reads back the same.
 fn float_text(value: f64, bits: u32) -> String {
     if value.is_infinite() {
-        return if value > 0.0 { "+Inf".into() } else { "-Inf".into() };
+        return if value > 0.0 {
+            "+Inf".into()
+        } else {
+            "-Inf".into()
+        };
     }
     format_float(value, b'g', -1, bits)
 }
@@ -39,7 +43,11 @@ fn print_float32(_: &mut NativeCx, slots: Slots) -> Flow {
 }
 
 fn complex_text(re: f64, im: f64, bits: u32) -> String {
-    let sign = if im.is_nan() || im.is_infinite() || im.is_sign_negative() { "" } else { "+" };
+    let sign = if im.is_nan() || im.is_infinite() || im.is_sign_negative() {
+        ""
+    } else {
+        "+"
+    };
     let plus = if im.is_nan() { "+" } else { sign };
     format!("({}{plus}{}i)", float_text(re, bits), float_text(im, bits))
 }
@@ -64,7 +72,12 @@ fn print_pointer(_: &mut NativeCx, slots: Slots) -> Flow {
 }
 
 fn print_slice(_: &mut NativeCx, slots: Slots) -> Flow {
-    write(&format!("[{}/{}]{:#x}", slots.word(1), slots.word(2), slots.word(0)))
+    write(&format!(
+        "[{}/{}]{:#x}",
+        slots.word(1),
+        slots.word(2),
+        slots.word(0)
+    ))
 }
 
 fn print_iface(_: &mut NativeCx, slots: Slots) -> Flow {

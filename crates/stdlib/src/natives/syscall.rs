@@ -9,9 +9,21 @@ fn call(slots: Slots, args: usize) -> Flow {
     // SAFETY: what the call does to memory is the Go caller's responsibility, as in any Go program.
     let result = unsafe {
         *libc::__errno_location() = 0;
-        libc::syscall(slots.word(0) as i64, arg(0), arg(1), arg(2), arg(3), arg(4), arg(5))
+        libc::syscall(
+            slots.word(0) as i64,
+            arg(0),
+            arg(1),
+            arg(2),
+            arg(3),
+            arg(4),
+            arg(5),
+        )
     };
-    let errno = if result == -1 { std::io::Error::last_os_error().raw_os_error().unwrap_or(0) } else { 0 };
+    let errno = if result == -1 {
+        std::io::Error::last_os_error().raw_os_error().unwrap_or(0)
+    } else {
+        0
+    };
     slots.set_word(args + 1, result as u64);
     slots.set_word(args + 2, 0);
     slots.set_word(args + 3, errno as u64);
@@ -40,14 +52,19 @@ fn strings<'a>(cx: &mut NativeCx, texts: impl Iterator<Item = &'a [u8]>) -> GoSl
     let array = cx.m.alloc_array(string, texts.len()).cast::<GoStr>();
     // SAFETY: the array has room for all of them.
     unsafe { std::ptr::copy_nonoverlapping(texts.as_ptr(), array, texts.len()) };
-    GoSlice { ptr: array, len: texts.len(), cap: texts.len() }
+    GoSlice {
+        ptr: array,
+        len: texts.len(),
+        cap: texts.len(),
+    }
 }
 
 /// `func environment() []string`
 fn environment(cx: &mut NativeCx, slots: Slots) -> Flow {
     use std::os::unix::ffi::OsStrExt;
-    let vars: Vec<Vec<u8>> =
-        std::env::vars_os().map(|(k, v)| [k.as_bytes(), b"=", v.as_bytes()].concat()).collect();
+    let vars: Vec<Vec<u8>> = std::env::vars_os()
+        .map(|(k, v)| [k.as_bytes(), b"=", v.as_bytes()].concat())
+        .collect();
     let list = strings(cx, vars.iter().map(|v| &v[..]));
     slots.set_slice(0, list);
     Flow::Done
