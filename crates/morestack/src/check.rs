@@ -1,19 +1,19 @@
 //! Loading and checking: from files to a checked program or diagnostics.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use syntax::FileSet;
 use types::errors::limit_diagnostics;
-use types::{Diagnostic, PkgId, Program};
+use types::{Diagnostic, Importer, PackageSource, PkgId, Program};
 
-use crate::load::{LoadError, Loader, Module, Standard};
+use crate::load::{Imports, LoadError, Loader, Module, Standard};
 
 /// At most this many diagnostics are shown unless all are asked for, as gc does.
 pub const MAX_DIAGNOSTICS: usize = 10;
 
 /// Packages that the virtual machine itself needs in every program.
-pub(crate) const ALWAYS_LOADED: &[&str] = &["runtime"];
+const ALWAYS_LOADED: &[&str] = &["runtime"];
 
 /// A checked program.
 pub struct Checked {
@@ -111,9 +111,28 @@ pub fn check(args: &[PathBuf], standard: Standard, tests: bool) -> Result<Checke
         .first()
         .map(|f| f.package.name.as_str().to_owned())
         .unwrap_or_default();
-    let main_path = source.path.clone();
     let imports = loader.imports.clone();
-    let mut program = Program::new(files.clone(), Box::new(loader));
+    let root = source.path.clone();
+    check_source(
+        files,
+        Box::new(loader),
+        &imports,
+        source,
+        &root,
+        package_name,
+    )
+}
+
+/// Checks a package that has been read, and what it imports. Import cycles are told as `root` meets them.
+pub(crate) fn check_source(
+    files: Arc<FileSet>,
+    importer: Box<dyn Importer>,
+    imports: &Mutex<Imports>,
+    source: PackageSource,
+    root: &str,
+    package_name: String,
+) -> Result<Checked, Failure> {
+    let mut program = Program::new(files.clone(), importer);
     for path in ALWAYS_LOADED {
         program
             .import(path)
@@ -121,7 +140,7 @@ pub fn check(args: &[PathBuf], standard: Standard, tests: bool) -> Result<Checke
     }
     let main = program.check_package(source);
     let imports = imports.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(cycle) = imports.cycle(&main_path) {
+    if let Some(cycle) = imports.cycle(root) {
         return Err(Failure::Load(LoadError(cycle)));
     }
     let mut found = std::mem::take(&mut program.errors);

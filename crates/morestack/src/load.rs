@@ -168,7 +168,8 @@ pub struct Imports {
 }
 
 impl Imports {
-    fn add(&mut self, path: &str, source: &PackageSource) {
+    /// Notes what a package imports.
+    pub(crate) fn add(&mut self, path: &str, source: &PackageSource) {
         let edges = self.edges.entry(path.to_owned()).or_default();
         for file in &source.files {
             let name = file.source.name();

@@ -6,13 +6,13 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use syntax::{Decl, ExprKind, File, FileSet, FuncDecl, Mode, parse_file};
-use types::{Diagnostic, Importer, PackageSource, Program};
+use types::{Diagnostic, Importer, PackageSource};
 
-use crate::check::{ALWAYS_LOADED, Checked, Diagnostics, Failure};
-use crate::load::{LoadError, Loader, Module, Standard};
+use crate::check::{Checked, Diagnostics, Failure, check_source};
+use crate::load::{Imports, LoadError, Loader, Module, Standard};
 
 /// A package that can be tested.
 pub struct TestPackage {
@@ -88,30 +88,43 @@ pub fn check_tests(args: &[PathBuf], standard: &Standard) -> Result<TestPackage,
         return Err(diagnostics(true, wrong));
     }
     let main = tests.main_source(&path, &files);
-    let importer = TestImporter {
-        loader: Loader {
-            module: loader.module.clone(),
-            ..Loader::new(files.clone(), standard.clone())
-        },
+    // What the loader noted of all files together would make a cycle of an external test and its package.
+    let imports = Arc::new(Mutex::new(Imports::default()));
+    for source in [&main, &tests.own, &tests.external] {
+        lock(&imports).add(&source.path, source);
+    }
+    loader.imports = imports.clone();
+    let importer = Box::new(TestImporter {
+        loader,
         own: tests.own,
         external: tests.external,
-    };
-    let mut program = Program::new(files.clone(), Box::new(importer));
-    for path in ALWAYS_LOADED {
-        program
-            .import(path)
-            .map_err(|e| failed(path.to_string(), LoadError(format!("{path}: {e}"))))?;
-    }
-    let main = program.check_package(main);
-    if !program.errors.is_empty() {
-        return Err(diagnostics(false, std::mem::take(&mut program.errors)));
-    }
-    let program = Some(Checked {
-        program,
-        main,
-        package_name: "main".into(),
     });
-    Ok(TestPackage { path, dir, program })
+    match check_source(files, importer, &imports, main, &path, "main".into()) {
+        Ok(program) => Ok(TestPackage {
+            path,
+            dir,
+            program: Some(program),
+        }),
+        Err(failure) => Err(TestFailure {
+            path,
+            setup: matches!(failure, Failure::Load(_)) || !lock(&imports).failures.is_empty(),
+            failure: in_test(failure),
+        }),
+    }
+}
+
+/// The go command's words for an import cycle that is there because of the tests.
+fn in_test(failure: Failure) -> Failure {
+    match failure {
+        Failure::Load(e) if e.0.ends_with("import cycle not allowed") => {
+            Failure::Load(LoadError(e.0 + " in test"))
+        }
+        failure => failure,
+    }
+}
+
+fn lock(imports: &Mutex<Imports>) -> MutexGuard<'_, Imports> {
+    imports.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Gives a program the packages under test, and all others as ever.

@@ -80,13 +80,18 @@ impl Config {
         if let Some(limit) = parse_bytes(&var("GOMEMLIMIT")) {
             config.memory_limit = limit;
         }
-        config.traceback = match var("GOTRACEBACK").as_str() {
+        config.traceback = Config::traceback_of(&var("GOTRACEBACK"));
+        config
+    }
+
+    /// The level that a value of GOTRACEBACK names.
+    pub fn traceback_of(name: &str) -> u32 {
+        match name {
             "none" | "0" => 0,
             "all" | "1" => 2,
             "system" | "2" | "crash" => 3,
             _ => 1,
-        };
-        config
+        }
     }
 }
 
@@ -129,6 +134,8 @@ pub struct Runtime {
     compile: Mutex<Option<CompileHook>>,
     /// debug.SetMaxStack
     pub max_stack: AtomicUsize,
+    /// How much a report shows, as `Config::traceback`; debug.SetTraceback.
+    pub traceback: AtomicU32,
     /// A collection is due at the next safepoint.
     pub gc_requested: AtomicBool,
     /// GOMAXPROCS as the program sees it.
@@ -198,6 +205,7 @@ impl Runtime {
             gc: crate::heap::collect::Gc::new(&config),
             compile: Mutex::new(None),
             max_stack: AtomicUsize::new(config.max_stack),
+            traceback: AtomicU32::new(config.traceback),
             gc_requested: AtomicBool::new(false),
             procs: AtomicU32::new(
                 std::thread::available_parallelism().map_or(1, |n| n.get() as u32),
@@ -261,6 +269,11 @@ impl Runtime {
         x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         x ^ (x >> 31)
+    }
+
+    /// How much a report shows.
+    pub fn traceback_level(&self) -> u32 {
+        self.traceback.load(Ordering::Relaxed)
     }
 
     /// Asks for a collection at the next safepoint.

@@ -172,7 +172,7 @@ impl Runtime {
         for g in gs {
             // SAFETY: as above.
             let r = unsafe { &*g };
-            if g.cast_const() != but && (!r.is_system() || self.config.traceback >= 3) {
+            if g.cast_const() != but && (!r.is_system() || self.traceback_level() >= 3) {
                 out.push('\n');
                 self.trace_g(r, false, out);
                 if flush && out.len() > 1 << 16 {
@@ -357,10 +357,10 @@ impl M {
                 "[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc={pc:#x}]"
             );
         }
-        if rt.config.traceback > 0 {
+        if rt.traceback_level() > 0 {
             out.push('\n');
             rt.trace_g(g, true, &mut out);
-            if rt.config.traceback >= 2 {
+            if rt.traceback_level() >= 2 {
                 rt.trace_others(self.g, &mut out, true);
             }
         }
@@ -373,7 +373,7 @@ impl M {
     pub fn fatal(&mut self, text: &str) -> i32 {
         let rt = self.rt();
         let mut out = format!("fatal error: {text}\n");
-        if rt.config.traceback > 0 {
+        if rt.traceback_level() > 0 {
             if !self.g.is_null() {
                 out.push('\n');
                 let g = self.g();
@@ -402,7 +402,7 @@ impl M {
             "runtime: goroutine stack exceeds {}-byte limit\nruntime: sp={:#x} stack=[{:#x}, {:#x}]\nfatal error: stack overflow\n\n",
             overflow.limit, top.sp as usize, g.stack.lo, g.stack.hi
         );
-        if rt.config.traceback > 0 {
+        if rt.traceback_level() > 0 {
             rt.trace_g(g, true, &mut out);
             rt.trace_others(self.g, &mut out, true);
         }

@@ -7,6 +7,7 @@ import (
 	"math/rand"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -155,8 +156,9 @@ func timedOut() {
 	slices.Sort(names)
 	list := ""
 	if len(names) > 0 {
-		list = "\n\trunning tests:\n\t\t" + strings.Join(names, "\n\t\t")
+		list = "\nrunning tests:\n\t" + strings.Join(names, "\n\t")
 	}
+	debug.SetTraceback("all")
 	panic(fmt.Sprintf("test timed out after %v%s", *timeout, list))
 }
 

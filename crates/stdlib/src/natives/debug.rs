@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use runtime::native::{Flow, NativeCx, NativeFn, Slots};
+use runtime::runtime::Config;
 
 /// `func setMaxStack(bytes int) int`
 fn set_max_stack(cx: &mut NativeCx, slots: Slots) -> Flow {
@@ -30,10 +31,20 @@ fn release_memory(cx: &mut NativeCx, _: Slots) -> Flow {
     Flow::Done
 }
 
+/// `func setTraceback(level string)`. Less than the environment asks for is never shown.
+fn set_traceback(cx: &mut NativeCx, slots: Slots) -> Flow {
+    let level = Config::traceback_of(&String::from_utf8_lossy(slots.str(0)));
+    let rt = cx.rt();
+    rt.traceback
+        .store(level.max(rt.config.traceback), Ordering::Relaxed);
+    Flow::Done
+}
+
 /// The package's natives.
 pub static NATIVES: &[(&str, NativeFn)] = &[
     ("runtime/debug.setMaxStack", set_max_stack),
     ("runtime/debug.setGCPercent", set_gc_percent),
     ("runtime/debug.setMemoryLimit", set_memory_limit),
     ("runtime/debug.releaseMemory", release_memory),
+    ("runtime/debug.setTraceback", set_traceback),
 ];

@@ -64,8 +64,11 @@ func SetPanicOnFault(enabled bool) bool {
 	return old
 }
 
-// SetTraceback checks nothing and changes nothing: how much a report shows is settled by GOTRACEBACK when the program starts.
-func SetTraceback(level string) {}
+// SetTraceback sets how much the report of a panic shows, in the words of GOTRACEBACK: "single" the goroutine that panicked, "all" every one of the
+// program's. It shows at least what the environment variable asks for.
+func SetTraceback(level string) { setTraceback(level) }
+
+func setTraceback(level string)
 
 // GCStats tells about collections.
 type GCStats struct {
