@@ -184,7 +184,8 @@ impl Imports {
 
     /// The go command's report of an import cycle that can be reached from `main`, if there is one.
     pub fn cycle(&self, main: &str) -> Option<String> {
-        let mut path: Vec<(String, String)> = Vec::new();
+        // A cycle may lead back to where the search begins.
+        let mut path = vec![(main.to_owned(), String::new())];
         let mut done = HashSet::new();
         if !self.search(main, &mut path, &mut done) {
             return None;
@@ -197,7 +198,7 @@ impl Imports {
             }
         };
         let mut text = format!("package {}", name(main));
-        for (import, file) in &path {
+        for (import, file) in &path[1..] {
             text.push_str(&format!("\n\timports {import} from {file}"));
         }
         Some(text + ": import cycle not allowed")
