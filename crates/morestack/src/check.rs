@@ -144,11 +144,18 @@ pub(crate) fn check_source(
         return Err(Failure::Load(LoadError(cycle)));
     }
     let mut found = std::mem::take(&mut program.errors);
+    if !imports.syntax.is_empty() {
+        found.clone_from(&imports.syntax);
+    }
     // As the go command: packages that are not there are all that is reported.
     if found.iter().any(|d| imports.failures.contains(&d.msg)) {
         found.retain(|d| imports.failures.contains(&d.msg));
     }
     if found.is_empty() {
+        if package_name == "main" && program.lookup_object(main, "main").is_none() {
+            let text = "runtime.main_main·f: function main is undeclared in the main package";
+            return Err(Failure::Load(LoadError(text.into())));
+        }
         Ok(Checked {
             program,
             main,

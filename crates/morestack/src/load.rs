@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use syntax::build::Constraint;
 use syntax::{File, FileSet, Mode, parse_file};
-use types::{Importer, PackageSource};
+use types::{Diagnostic, Importer, PackageSource};
 
 /// Why a program could not be loaded: an I/O error, no Go files, ... The text is complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,11 +165,17 @@ pub struct Imports {
     edges: HashMap<String, Vec<(String, String)>>,
     /// Texts of failed imports.
     pub failures: Vec<String>,
+    /// What the parser found in packages whose errors forbid checking.
+    pub syntax: Vec<Diagnostic>,
 }
 
 impl Imports {
     /// Notes what a package imports.
     pub(crate) fn add(&mut self, path: &str, source: &PackageSource) {
+        // As gc: other errors of the scanner (a broken literal) leave a tree that can be checked.
+        if source.errors.iter().any(|e| e.msg.starts_with("syntax error")) {
+            self.syntax.extend(source.errors.iter().map(|e| Diagnostic { pos: e.pos, msg: e.msg.clone() }));
+        }
         let edges = self.edges.entry(path.to_owned()).or_default();
         for file in &source.files {
             let name = file.source.name();

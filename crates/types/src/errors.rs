@@ -25,12 +25,12 @@ pub fn sort_diagnostics(errors: &mut Vec<Diagnostic>) {
 }
 
 /// The errors that gc prints when it stops after `limit` of them: the first ones found, sorted; and
-/// the position of the one that was too many.
+/// the position of the last of them, which is where gc says that there are too many (even if none follows).
 pub fn limit_diagnostics(
     mut errors: Vec<Diagnostic>,
     limit: usize,
 ) -> (Vec<Diagnostic>, Option<Pos>) {
-    let too_many = errors.get(limit).map(|d| d.pos);
+    let too_many = errors.get(limit.wrapping_sub(1)).map(|d| d.pos);
     errors.truncate(limit);
     sort_diagnostics(&mut errors);
     (errors, too_many)

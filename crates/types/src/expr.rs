@@ -260,7 +260,7 @@ impl<'a> Checker<'a> {
             ),
         };
         if !val.is_known() {
-            self.error(e.pos, format!("malformed constant: {text}"));
+            // The scanner has reported it.
             return;
         }
         x.mode = Mode::Const;
