@@ -450,7 +450,9 @@ impl Verifier<'_> {
             for (i, (named, valid)) in map.iter().zip(&mut state.pointer).enumerate() {
                 if named & !*valid != 0 {
                     let slot = i * 64 + (named & !*valid).trailing_zeros() as usize;
-                    fail(format!("the map names slot {slot}, which may be unset or stale"));
+                    fail(format!(
+                        "the map names slot {slot}, which may be unset or stale"
+                    ));
                 }
                 // Everything not in the map is stale from here on.
                 *valid &= named;

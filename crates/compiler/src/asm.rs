@@ -178,6 +178,9 @@ pub struct FnBuilder {
     native_pool: Pool<Arc<str>>,
 }
 
+/// Code words, the word offset of each instruction (and of the end), and the pointer patterns of native calls' arguments by offset.
+type Encoded = (Vec<u64>, Vec<usize>, FxHashMap<u32, Box<[bool]>>);
+
 /// Values with an index each.
 struct Pool<T> {
     items: Vec<T>,
@@ -729,11 +732,7 @@ impl FnBuilder {
 
     /// Encodes the code with `zero` cleared first. Gives the words, the word offset of each instruction (and of the end), and the native calls' patterns by
     /// offset.
-    fn encode(
-        &self,
-        frame_slots: u32,
-        zero: &[u32],
-    ) -> (Vec<u64>, Vec<usize>, FxHashMap<u32, Box<[bool]>>) {
+    fn encode(&self, frame_slots: u32, zero: &[u32]) -> Encoded {
         let mut prologue = Vec::new();
         let mut i = 0;
         while i < zero.len() {
