@@ -284,10 +284,10 @@ impl Loader {
             sources,
             if self.eager { Mode::Eager } else { Mode::Lazy },
         )?;
-        self.imports
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .add(&source.path, &source);
+        let mut imports = self.imports.lock().unwrap_or_else(PoisonError::into_inner);
+        imports.root.clone_from(&source.path);
+        imports.add(&source.path, &source);
+        drop(imports);
         // Symbols of package main are called main.*, wherever it lies.
         let name = source
             .files
