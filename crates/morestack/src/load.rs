@@ -173,8 +173,15 @@ impl Imports {
     /// Notes what a package imports.
     pub(crate) fn add(&mut self, path: &str, source: &PackageSource) {
         // As gc: other errors of the scanner (a broken literal) leave a tree that can be checked.
-        if source.errors.iter().any(|e| e.msg.starts_with("syntax error")) {
-            self.syntax.extend(source.errors.iter().map(|e| Diagnostic { pos: e.pos, msg: e.msg.clone() }));
+        if source
+            .errors
+            .iter()
+            .any(|e| e.msg.starts_with("syntax error"))
+        {
+            self.syntax.extend(source.errors.iter().map(|e| Diagnostic {
+                pos: e.pos,
+                msg: e.msg.clone(),
+            }));
         }
         let edges = self.edges.entry(path.to_owned()).or_default();
         for file in &source.files {
