@@ -450,17 +450,17 @@ fn finish(mode: usize, body: &str) -> String {
     let (imports, emit, exit) = match mode {
         0 | 1 => (
             "\"fmt\"; \"os\"; ",
-            "func emit(s string) { fmt.Println(s) }",
+            "func emit(s string) { fmt.Println(s) }\nfunc format(f string, args ...any) string { return fmt.Sprintf(f, args...) }",
             "os.Exit(code)",
         ),
         2 => (
             "\"os\"; ",
-            "func emit(s string) { os.Stdout.WriteString(s + \"\\n\") }",
+            "func emit(s string) { os.Stdout.WriteString(s + \"\\n\") }\nfunc format(f string, args ...any) string { return f }",
             "os.Exit(code)",
         ),
         _ => (
             "",
-            "func emit(s string) { println(s) }",
+            "func emit(s string) { println(s) }\nfunc format(f string, args ...any) string { return f }",
             "panic(failure{code})",
         ),
     };

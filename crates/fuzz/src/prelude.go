@@ -382,3 +382,76 @@ func variadic(id int, vs ...any) int64 {
 	tI(id, h)
 	return h
 }
+
+// node is a list and a tree of things that refer to each other.
+type node struct {
+	box
+	next  *node
+	kids  []*node
+	attrs map[string][]int
+	hook  func(*node) int64
+	any   any
+	flag  bool
+	small int16
+}
+
+func chain(n int, last *node) *node {
+	if n == 0 {
+		return last
+	}
+	here := node{box: box{N0(n), int32(n)}, flag: n%2 == 0, small: int16(n)}
+	here.next = chain(n-1, &here)
+	here.kids = append(here.kids, here.next, last)
+	here.attrs = map[string][]int{"n": {n}, "depth": append([]int(nil), n, n+1)}
+	here.hook = func(other *node) int64 { here.small++; return int64(here.small) + other.weigh(1) }
+	here.any = here.box
+	return &here
+}
+
+func (n *node) weigh(depth int) int64 {
+	if n == nil || depth > 6 {
+		return 1
+	}
+	h := n.Sum()*3 + int64(n.small) + hB(n.flag) + int64(n.extra)
+	for _, k := range n.kids {
+		h = h*5 + k.weigh(depth+3)
+	}
+	for _, key := range sorted(n.attrs) {
+		h = h*7 + hL(n.attrs[key], func(v int) int64 { return int64(v) })
+	}
+	return h*11 + hA(n.any) + n.next.weigh(depth+1)
+}
+
+type ints []int
+
+func (s *ints) push(v int) *ints { *s = append(*s, v); return s }
+func (s ints) Sum() (h int64) {
+	for i, v := range s {
+		h += int64(v * (i + 1))
+	}
+	return
+}
+func (s ints) Name() string { return "ints" }
+
+func several(n int) (int, string, []int, error) {
+	if n%3 == 0 {
+		return n, itoa(int64(n)), nil, failure{n}
+	}
+	return n + 1, "s", []int{n}, nil
+}
+
+func joined(n int, s string, v []int, err error) int64 {
+	h := int64(n) + hS(s) + int64(len(v))
+	if err != nil {
+		h += hS(err.Error())
+	}
+	return h
+}
+
+type point struct{ x, y int8 }
+
+type key struct {
+	point
+	name string
+	any  any
+}

@@ -74,7 +74,7 @@ impl Gen {
         }
         // Statements with blocks need children to be of use.
         if kids.is_empty() {
-            match t.pick(32) {
+            match t.pick(34) {
                 0..=2 => self.trace_something(t),
                 3..=7 => {
                     let ty = any_type(t, &self.structs.clone());
@@ -92,6 +92,8 @@ impl Gen {
                 28 => self.shapes(t),
                 29 => self.loop_captures(t),
                 30 => self.constants(t),
+                31 => self.links(t),
+                32 => self.formats(t),
                 _ => self.leave(t),
             }
         } else {
@@ -670,6 +672,102 @@ impl Gen {
         ));
         self.line(&format!("tF({id}, float64(c4) + big / 3)"));
         self.line("}");
+    }
+
+    /// Data that refers to itself and to functions, and what the prelude has for it.
+    fn links(&mut self, t: &mut Tape) {
+        let id = self.id();
+        let n = [1, 2, 7, 60, 400][t.pick(5)];
+        let k = t.pick(9);
+        match t.pick(8) {
+            0 | 1 => {
+                let list = self.fresh("list");
+                self.line(&format!("{list} := chain({n}, nil)"));
+                self.line(&format!("tI({id}, {list}.weigh(0))"));
+                self.line(&format!(
+                    "if {list}.next != nil {{ tI({id}, {list}.hook({list}.next) + {list}.next.hook({list})) }}"
+                ));
+                self.line(&format!(
+                    "tI({id}, {list}.weigh(0)); tS({id}, {list}.Name())"
+                ));
+            }
+            2 => {
+                let s = self.fresh("s");
+                self.line(&format!("var {s} ints"));
+                self.line(&format!(
+                    "for i := range {n} {{ {s}.push(i).push(i ^ {k}) }}"
+                ));
+                self.line(&format!("tI({id}, Shape({s}).Sum() + Shape(&{s}).Sum())"));
+            }
+            3 => self.line(&format!(
+                "tI({id}, joined(several({n})) + joined(several({k})))"
+            )),
+            4 => {
+                let m = self.fresh("m");
+                let e = self.expr(t, &Ty::Str, 1);
+                self.line(&format!("{m} := map[key]int{{}}"));
+                self.line(&format!("for i := range {n} {{ {m}[key{{point{{int8(i), {k}}}, {e}, i % 3}}]++; {m}[key{{name: \"x\", any: \"y\"}}] += i }}"));
+                self.line(&format!(
+                    "tI({id}, int64(len({m})*1000 + {m}[key{{name: \"x\", any: \"y\"}}]))"
+                ));
+                self.line(&format!(
+                    "tI({id}, int64({m}[key{{point{{0, {k}}}, {e}, 0}}]))"
+                ));
+            }
+            5 => {
+                let m = self.fresh("m");
+                self.line(&format!("{m} := map[int][]string{{}}"));
+                self.line(&format!(
+                    "for i := range {n} {{ {m}[i%5] = append({m}[i%5], itoa(int64(i))) }}"
+                ));
+                self.line(&format!("for _, k := range sorted({m}) {{ for _, s := range trim({m}[k]) {{ tS({id}, s) }} }}"));
+            }
+            6 => {
+                let f = self.fresh("f");
+                self.line(&format!("var {f} func(n int, acc *int64) int64"));
+                self.line(&format!("{f} = func(n int, acc *int64) int64 {{ if n == 0 {{ return *acc }}; here := int64(n); *acc += here; defer func() {{ *acc -= here / 2 }}(); return {f}(n-1, acc) + {f}(0, &here) }}"));
+                self.line(&format!(
+                    "{{ var acc int64; tI({id}, {f}({n}, &acc)); tI({id}, acc) }}"
+                ));
+            }
+            _ => {
+                let a = self.fresh("a");
+                self.line(&format!(
+                    "{a} := [3][2]struct {{ b byte; p *int; f func() int }}{{}}"
+                ));
+                self.line(&format!("for i := range {a} {{ for j := range {a}[i] {{ e := &{a}[i][j]; e.b = byte(i*{k} + j); v := int(e.b); e.p = &v; e.f = func() int {{ *{a}[i][j].p += j + 1; return v }} }} }}"));
+                self.line(&format!("{a}[0], {a}[2] = {a}[2], {a}[0]"));
+                self.line(&format!("for _, row := range {a} {{ for _, e := range row {{ tI({id}, int64(e.f()*100 + *e.p + int(e.b))) }} }}"));
+            }
+        }
+    }
+
+    /// Values through `fmt`'s verbs, where the program prints with `fmt`.
+    fn formats(&mut self, t: &mut Tape) {
+        let id = self.id();
+        let structs = self.structs.clone();
+        let ty = any_type(t, &structs);
+        // %v of an interface may print an address.
+        if matches!(ty, Ty::Shape | Ty::Any) {
+            return;
+        }
+        let e = self.value(t, &ty, 2);
+        let verb = match &ty {
+            Ty::Int(_) => *t.of(&["%d", "%5d|%-5d", "%+d", "%x", "%#o", "%08b", "%v"]),
+            Ty::F32 | Ty::F64 => *t.of(&["%v", "%.3f", "%e", "%10.2g", "%x"]),
+            Ty::Str => *t.of(&["%s", "%q", "%x", "%.2s|", "%+q", "%8s|"]),
+            _ => *t.of(&["%v", "%+v"]),
+        };
+        // A verb that stands twice is given the value twice.
+        let args = if verb.matches('%').count() == 2 {
+            "v, v"
+        } else {
+            "v"
+        };
+        self.line(&format!(
+            "func(v {}) {{ tS({id}, format(\"{verb}\", {args})) }}({e})",
+            ty.text()
+        ));
     }
 
     /// Leaves a loop or the function, on a condition.
