@@ -292,7 +292,6 @@ impl Loader {
             if self.eager { Mode::Eager } else { Mode::Lazy },
         )?;
         let mut imports = self.imports.lock().unwrap_or_else(PoisonError::into_inner);
-        imports.root.clone_from(&source.path);
         imports.add(&source.path, &source);
         drop(imports);
         // Symbols of package main are called main.*, wherever it lies.
