@@ -228,7 +228,7 @@ impl Fuzzer {
                 runs += 1;
                 let text = self.args.text(&tree.current());
                 let again = if broken {
-                    self.differs(&text, Some(&found.want), &[found.mode.clone()])?
+                    self.differs(&text, Some(&found.want), std::slice::from_ref(&found.mode))?
                         .filter(|again| outright(&again.got))
                 } else if alone {
                     self.differs(&text, None, &modes)?

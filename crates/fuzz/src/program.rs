@@ -34,7 +34,7 @@ impl<'a> Tape<'a> {
         let choice = self.choices.get(self.at).copied().unwrap_or(0);
         self.at += 1;
         // Scaled rather than modulo, so that lowering a choice lowers what is picked.
-        usize::from(choice) * n >> 8
+        (usize::from(choice) * n) >> 8
     }
 
     /// True once in `n` times or less; false when choices have run out.
