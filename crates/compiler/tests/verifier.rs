@@ -27,7 +27,7 @@ fn damage(f: &mut Function, (kind, at, with): Damage) {
             f.code[word] = f.code[word] & !(0xffff << shift) | (with >> 8 & 0x3f) << shift;
         }
         // Another operation with the same fields.
-        4 => f.code[word] = f.code[word] & !0xffff | with % (bytecode::isa::OP_COUNT as u64),
+        4 => f.code[word] = f.code[word] & !0xffff | (with % (bytecode::isa::OP_COUNT as u64)),
         5 => {
             f.code.remove(word);
             if f.code.is_empty() {
