@@ -18,6 +18,9 @@ pub const UNCOMPILED: u32 = u32::MAX / 16;
 pub const HAS_CTX: u32 = 1;
 /// `Func::flags`: compiler-made forwarding function; tracebacks and `recover` look through it.
 pub const WRAPPER: u32 = 2;
+/// `Func::flags`: a `WRAPPER` that calls a value method for a pointer receiver, named `pkg.(*T).Method`. A nil dereference in it
+/// is reported as the call it is.
+pub const VALUE_WRAPPER: u32 = 16;
 /// `Func::flags`: has a `DeferReturn` epilogue (`recover_pc` is set).
 pub const HAS_DEFER: u32 = 4;
 /// `Func::flags`: hidden from tracebacks (runtime stubs).

@@ -18,6 +18,10 @@ use crate::{Compiler, Host, Source};
 /// Variables larger than this live on the heap, as gc has it.
 const MAX_STACK_VARIABLE: u64 = 128 * 1024;
 
+/// What a trace shows of a function's arguments, as gc has it: words in all, levels of braces.
+const SHOWN_WORDS: u32 = 10;
+const SHOWN_DEPTH: u32 = 5;
+
 /// How a value of a type is kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Rep {
@@ -721,6 +725,7 @@ impl<'a> Fx<'a> {
         }
         let mut at = 0;
         let mut words = Vec::new();
+        let (mut shown, mut all_shown) = (0, true);
         let params: Vec<ObjId> = lit
             .recv
             .into_iter()
@@ -729,7 +734,8 @@ impl<'a> Fx<'a> {
         for &param in &params {
             let t = self.obj_type(param);
             let slot = self.f.b.param(at);
-            self.arg_words(t, u64::from(at) * 8, &mut words, 0);
+            all_shown =
+                all_shown && self.arg_words(t, u64::from(at) * 8, &mut words, &mut shown, 0);
             at += self.lay(t).slots;
             self.bind_param(param, slot, t);
         }
@@ -801,57 +807,80 @@ impl<'a> Fx<'a> {
         }
     }
 
-    fn arg_words(&mut self, t: TypeId, offset: u64, out: &mut Vec<ArgWord>, depth: u32) {
-        // gc stops at ten words and five levels; the printer counts the words.
-        if out.len() > 40 {
-            return;
+    /// Adds what a trace shows of an argument: at most `SHOWN_WORDS` words in all, aggregates in braces down to `SHOWN_DEPTH` levels, and
+    /// dots for the rest. False once the dots have been added.
+    fn arg_words(
+        &mut self,
+        t: TypeId,
+        offset: u64,
+        out: &mut Vec<ArgWord>,
+        shown: &mut u32,
+        depth: u32,
+    ) -> bool {
+        if *shown >= SHOWN_WORDS {
+            out.push(ArgWord::More);
+            return false;
         }
-        let offset32 = offset as u32;
-        let scalar = |size: u64, at: u64| ArgWord::Scalar {
-            offset: offset32 + at as u32,
-            size: size as u8,
-        };
         let lay = self.lay(t);
-        match lay.rep {
-            Rep::Int { .. } | Rep::F32 | Rep::F64 | Rep::Ptr => out.push(scalar(lay.size, 0)),
-            Rep::Str => out.extend([ArgWord::Open, scalar(8, 0), scalar(8, 8), ArgWord::Close]),
-            Rep::Eface | Rep::Iface => {
-                out.extend([ArgWord::Open, scalar(8, 0), scalar(8, 8), ArgWord::Close])
+        // The size of the parts of what is made of equal words, and how many there are.
+        let (size, parts) = match lay.rep {
+            Rep::Int { .. } | Rep::F32 | Rep::F64 | Rep::Ptr => {
+                out.push(ArgWord::Scalar {
+                    offset: offset as u32,
+                    size: lay.size as u8,
+                });
+                *shown += 1;
+                return true;
             }
-            Rep::Slice => {
-                out.extend([
-                    ArgWord::Open,
-                    scalar(8, 0),
-                    scalar(8, 8),
-                    scalar(8, 16),
-                    ArgWord::Close,
-                ]);
-            }
-            Rep::Block => {
-                out.push(ArgWord::Open);
-                if depth >= 4 {
-                    out.push(ArgWord::More);
-                } else {
-                    match self.under(t) {
-                        Type::Struct(s) => {
-                            let offsets = self.c.program.store.offsetsof(t);
-                            for (f, at) in s.fields.iter().zip(offsets) {
-                                self.arg_words(f.ty, offset + at as u64, out, depth + 1);
-                            }
-                        }
-                        Type::Array(n, elem) => {
-                            let size = self.lay(elem).size;
-                            for i in 0..n.min(11) as u64 {
-                                self.arg_words(elem, offset + i * size, out, depth + 1);
-                            }
-                        }
-                        _ => out
-                            .extend([scalar(lay.size / 2, 0), scalar(lay.size / 2, lay.size / 2)]),
+            Rep::Str | Rep::Eface | Rep::Iface => (8, 2),
+            Rep::Slice => (8, 3),
+            Rep::Block => (lay.size / 2, 2),
+        };
+        out.push(ArgWord::Open);
+        if depth + 1 >= SHOWN_DEPTH {
+            out.extend([ArgWord::More, ArgWord::Close]);
+            *shown += 1;
+            return true;
+        }
+        let under = match lay.rep {
+            Rep::Block => Some(self.under(t)),
+            _ => None,
+        };
+        match under {
+            Some(Type::Struct(s)) if s.fields.is_empty() => *shown += 1,
+            Some(Type::Array(0, _)) => *shown += 1,
+            Some(Type::Struct(s)) => {
+                let offsets = self.c.program.store.offsetsof(t);
+                for (f, at) in s.fields.iter().zip(offsets) {
+                    if !self.arg_words(f.ty, offset + at as u64, out, shown, depth + 1) {
+                        break;
                     }
                 }
-                out.push(ArgWord::Close);
+            }
+            Some(Type::Array(n, elem)) => {
+                let size = self.lay(elem).size;
+                for i in 0..n as u64 {
+                    if !self.arg_words(elem, offset + i * size, out, shown, depth + 1) {
+                        break;
+                    }
+                }
+            }
+            _ => {
+                for i in 0..parts {
+                    if *shown >= SHOWN_WORDS {
+                        out.push(ArgWord::More);
+                        break;
+                    }
+                    out.push(ArgWord::Scalar {
+                        offset: (offset + i * size) as u32,
+                        size: size as u8,
+                    });
+                    *shown += 1;
+                }
             }
         }
+        out.push(ArgWord::Close);
+        true
     }
 
     /// Leaves the function: results are in their variables.

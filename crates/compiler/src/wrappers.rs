@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use bytecode::func::{Func, FuncId, Function, HAS_CTX, WRAPPER};
+use bytecode::func::{Func, FuncId, Function, HAS_CTX, VALUE_WRAPPER, WRAPPER};
 use bytecode::isa::Op;
 use syntax::{Pos, Symbol};
 use types::{Arena, Member, MethodEntry, ObjId, PkgId, Signature, Type, TypeId};
@@ -212,11 +212,7 @@ impl Compiler {
             First::Context => format!("{text}.{name}-fm"),
             _ => format!("{text}.{name}"),
         };
-        let flags = if first == First::Context {
-            WRAPPER | HAS_CTX
-        } else {
-            WRAPPER
-        };
+        let flags = self.forward_flags(first, ty, path, target);
         let func = host.new_func(&text, flags);
         self.interned.insert(key, func);
         let forward = Forward {
@@ -230,6 +226,20 @@ impl Compiler {
         };
         self.set_source(func, Source::Forward(Arc::new(forward)));
         func
+    }
+
+    fn forward_flags(&mut self, first: First, ty: TypeId, path: &[u32], target: &Target) -> u32 {
+        let value_method = matches!(target, Target::Declared { pointer: false, .. });
+        match first {
+            First::Context => WRAPPER | HAS_CTX,
+            _ if value_method
+                && path.is_empty()
+                && self.program.store.pointer_elem(ty).is_some() =>
+            {
+                WRAPPER | VALUE_WRAPPER
+            }
+            _ => WRAPPER,
+        }
     }
 
     /// A receiver as it stands in a function's name: `main.T`, `main.(*T)`.
@@ -257,11 +267,7 @@ impl Compiler {
         id: FuncId,
         f: &Forward,
     ) -> Option<Function> {
-        let flags = if f.first == First::Context {
-            WRAPPER | HAS_CTX
-        } else {
-            WRAPPER
-        };
+        let flags = self.forward_flags(f.first, f.ty, &f.path, &f.target);
         let direct = self.is_direct(f.ty);
         let own = match f.first {
             First::DataWord => vec![true],
@@ -285,6 +291,10 @@ impl Compiler {
                 fx.slots_place(slot, f.ty)
             }
         };
+        if flags & VALUE_WRAPPER != 0 {
+            // A value of no size would not be read.
+            fx.emit(Op::NilCheck, first, (), ());
+        }
         let (place, holder) = fx.walk(place, f.ty, &f.path);
         let receiver = fx.receiver_of(place, holder, &f.target, To::Any);
         let mut pattern = Vec::new();

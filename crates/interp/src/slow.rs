@@ -113,7 +113,7 @@ pub unsafe fn call(
             };
             let mut extra = [context as usize];
             if let Err(overflow) = m.grow_stack(&mut top, 0, &mut extra) {
-                let top = Top::at(after, fp, *after.sub(1));
+                // The callee's frame is below what the stack has room for, but its arguments and return pc are there.
                 return State::leave(m.stack_overflow(&top, overflow));
             }
             context = extra[0] as u64;

@@ -10,7 +10,7 @@
 
 use std::sync::atomic::Ordering;
 
-use bytecode::func::{Func, FuncId, Safepoint, WRAPPER};
+use bytecode::func::{Func, FuncId, Safepoint, VALUE_WRAPPER, WRAPPER};
 use bytecode::rtype::{GoStr, RType};
 
 use crate::copy::StackOverflow;
@@ -84,6 +84,11 @@ impl M {
     /// Starts a panic in frame `fp`, at the instruction at `pc`.
     pub fn start_panic(&mut self, pc: *const u64, fp: *mut u64, panic: &GoPanic) -> Step {
         let rt = self.rt();
+        let named = match panic {
+            GoPanic::NilDeref => self.value_method_on_nil(pc),
+            _ => None,
+        };
+        let panic = named.as_ref().unwrap_or(panic);
         let mut value = panic.to_eface(self);
         let mut text = match panic {
             GoPanic::Value(_) => None,
@@ -118,6 +123,20 @@ impl M {
                 text,
             },
         )
+    }
+
+    /// The words for a nil dereference by the forwarding function of a value method.
+    fn value_method_on_nil(&self, pc: *const u64) -> Option<GoPanic> {
+        let rt = self.rt();
+        let function = &rt.funcs.info(rt.funcs.find(pc)?).function;
+        if function.flags & VALUE_WRAPPER == 0 {
+            return None;
+        }
+        let (package, rest) = function.name.split_once(".(*")?;
+        let (typ, method) = rest.rsplit_once(").")?;
+        Some(GoPanic::Plain(format!(
+            "value method {package}.{typ}.{method} called using nil *{typ} pointer"
+        )))
     }
 
     /// Starts a Goexit in frame `fp`, at the instruction at `pc`.

@@ -155,9 +155,12 @@ impl Runtime {
         let function = &frame.info.function;
         let _ = write!(out, "{}(", function.name);
         write_args(frame, out);
-        let (file, line) = function
+        let (file, mut line) = function
             .line_at(frame.pc_offset())
             .unwrap_or(("?", function.decl_line));
+        if frame.at_entry && function.decl_line > 0 {
+            line = function.decl_line;
+        }
         let offset = (frame.pc as usize).wrapping_sub(frame.info.code as usize);
         let _ = writeln!(out, ")\n\t{file}:{line} +{offset:#x}");
     }

@@ -108,6 +108,8 @@ pub struct Frame {
     /// `pc` is a return address: the call is the instruction before it.
     pub after_call: bool,
     pub safepoint: u64,
+    /// The function has been called and has done nothing yet.
+    pub at_entry: bool,
 }
 
 impl Frame {
@@ -140,7 +142,11 @@ impl<'a> Frames<'a> {
         let func = Safepoint::unpack(top.safepoint).func;
         let info = rt.funcs.info(func);
         // SAFETY: contract of this function.
-        let after_call = unsafe { is_after(info, top) };
+        let waits = unsafe { is_waiting(info, top) };
+        let offset = (top.pc as usize).wrapping_sub(info.code as usize) / 8;
+        let inside = offset > 0 && offset < info.function.code.len();
+        // SAFETY: the pc is inside the function's code, at an instruction.
+        let after_call = inside && !waits && unsafe { *top.pc.sub(1) } == top.safepoint;
         Frames {
             rt,
             next: Some(Frame {
@@ -150,25 +156,23 @@ impl<'a> Frames<'a> {
                 pc: top.pc,
                 after_call,
                 safepoint: top.safepoint,
+                at_entry: top.pc == info.code && !waits,
             }),
         }
     }
 }
 
-/// Whether the topmost state is that after its safepoint instruction (a call), not before it (a channel operation that is parked, a loop's target).
-unsafe fn is_after(info: &FuncInfo, top: &Top) -> bool {
+/// Whether the topmost state is that before its safepoint instruction, a channel operation that is parked and will be executed again.
+unsafe fn is_waiting(info: &FuncInfo, top: &Top) -> bool {
     let offset = (top.pc as usize).wrapping_sub(info.code as usize) / 8;
-    if offset == 0 || offset >= info.function.code.len() {
-        return false;
-    }
     // SAFETY: the pc is inside the function's code, at an instruction.
-    unsafe {
-        let waits = Instr::unpack(*top.pc).is_some_and(|instr| {
-            matches!(instr.op, Op::Send | Op::Recv | Op::RecvOk | Op::Select)
-                && *top.pc.add(instr.words() - 1) == top.safepoint
-        });
-        !waits && *top.pc.sub(1) == top.safepoint
-    }
+    offset < info.function.code.len()
+        && unsafe {
+            Instr::unpack(*top.pc).is_some_and(|instr| {
+                matches!(instr.op, Op::Send | Op::Recv | Op::RecvOk | Op::Select)
+                    && *top.pc.add(instr.words() - 1) == top.safepoint
+            })
+        }
 }
 
 impl Iterator for Frames<'_> {
@@ -200,6 +204,7 @@ impl Iterator for Frames<'_> {
                 // Below a stub the pc is the instruction that panicked.
                 after_call: !stub,
                 safepoint,
+                at_entry: false,
             }
         });
         Some(frame)

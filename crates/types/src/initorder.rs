@@ -66,42 +66,40 @@ impl<'a> Checker<'a> {
                 });
             }
         }
-        // What each initialiser needs, through constants and functions.
-        let mut needs: Vec<FxHashSet<usize>> = Vec::with_capacity(inits.len());
-        let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); inits.len()];
-        for (i, init) in inits.iter().enumerate() {
-            let mut found = FxHashSet::default();
+        // What each variable needs, through constants and functions. Variables without an initialiser take part: gc gives what
+        // uses one its turn only after the variable had its own.
+        let node_of: FxHashMap<ObjId, usize> =
+            vars.iter().enumerate().map(|(i, &v)| (v, i)).collect();
+        let mut pending = vec![0; vars.len()];
+        let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); vars.len()];
+        for (i, &v) in vars.iter().enumerate() {
             let mut seen: FxHashSet<ObjId> = FxHashSet::default();
-            let mut stack: Vec<ObjId> = Vec::new();
-            for &l in &init.lhs {
-                stack.extend(self.dependencies(l));
-            }
+            let mut stack = self.dependencies(v);
             while let Some(o) = stack.pop() {
                 if !seen.insert(o) {
                     continue;
                 }
                 match self.obj(o).kind {
                     ObjKind::Var(_) => {
-                        if let Some(&j) = of_var.get(&o) {
-                            found.insert(j);
+                        if let Some(&j) = node_of.get(&o) {
+                            needed_by[j].push(i);
+                            pending[i] += 1;
                         }
                     }
                     _ => stack.extend(self.dependencies(o)),
                 }
             }
-            for &j in &found {
-                needed_by[j].push(i);
-            }
-            needs.push(found);
         }
-        let mut pending: Vec<usize> = needs.iter().map(FxHashSet::len).collect();
-        let mut ready: BinaryHeap<Reverse<usize>> = (0..inits.len())
+        let mut ready: BinaryHeap<Reverse<usize>> = (0..vars.len())
             .filter(|&i| pending[i] == 0)
             .map(Reverse)
             .collect();
+        let mut done = 0;
         let mut order = Vec::with_capacity(inits.len());
         while let Some(Reverse(i)) = ready.pop() {
-            order.push(i);
+            done += 1;
+            // Several variables of one call share the initialiser; the first to be ready takes it.
+            order.extend(of_var.get(&vars[i]).copied());
             for &j in &needed_by[i] {
                 pending[j] -= 1;
                 if pending[j] == 0 {
@@ -109,8 +107,8 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        if order.len() < inits.len() {
-            self.report_init_cycle(&vars, &pending, &of_var);
+        if done < vars.len() {
+            self.report_init_cycle(&vars, &pending);
         }
         let mut slots: Vec<Option<Initializer>> = inits.into_iter().map(Some).collect();
         let ordered: Vec<Initializer> = order.into_iter().filter_map(|i| slots[i].take()).collect();
@@ -125,14 +123,9 @@ impl<'a> Checker<'a> {
         self.decls.deps.get(&o).cloned().unwrap_or_default()
     }
 
-    fn report_init_cycle(
-        &mut self,
-        vars: &[ObjId],
-        pending: &[usize],
-        of_var: &FxHashMap<ObjId, usize>,
-    ) {
-        for &v in vars {
-            if of_var.get(&v).is_none_or(|&i| pending[i] == 0) {
+    fn report_init_cycle(&mut self, vars: &[ObjId], pending: &[usize]) {
+        for (i, &v) in vars.iter().enumerate() {
+            if pending[i] == 0 {
                 continue;
             }
             if let Some(cycle) = self.find_path(v) {

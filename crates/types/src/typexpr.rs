@@ -19,7 +19,8 @@ impl<'a> Checker<'a> {
     /// The identifier `e`, as any kind of operand.
     pub fn ident(&mut self, x: &mut Operand<'a>, e: &'a Expr, name: Symbol, want_type: bool) {
         x.set_invalid(e);
-        let Some(obj) = self.lookup(name, e.pos) else {
+        // The expression of a constant that repeats the one above it stands where the constant does.
+        let Some(obj) = self.lookup(name, self.env.errpos.unwrap_or(e.pos)) else {
             if name.is_blank() {
                 self.error(e.pos, "cannot use _ as value or type");
             } else {
