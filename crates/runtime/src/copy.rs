@@ -90,10 +90,13 @@ impl M {
             std::ptr::copy_nonoverlapping(g.sp.cast::<u8>(), (new.hi - used) as *mut u8, used);
         }
         g.stack = new;
+        if new.size() != old.size() {
+            g.note_stack_size(new.size() > old.size());
+        }
         g.fp = (g.fp as usize).wrapping_add(delta) as *mut u64;
         g.sp = (new.hi - used) as *mut u64;
         if g.stackguard.load(Ordering::Relaxed) < POISON {
-            g.stackguard.store(g.plain_guard(), Ordering::Relaxed);
+            g.stackguard.store(g.wanted_guard(), Ordering::Relaxed);
         }
         let moved = |addr: u64| {
             if old.contains(addr as usize) {

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use bytecode::func::FuncId;
 
+use crate::learn::Site;
 use crate::panic::PanicRecord;
 use crate::stack::{MIN_STACK, RED_ZONE, Stack};
 
@@ -104,6 +105,9 @@ pub const G_SYSTEM: u8 = 1;
 /// `G::flags`: the main goroutine.
 pub const G_MAIN: u8 = 2;
 
+/// `G::flags`: has not come to need more than half of its first stack, which has a learned size (`learn`).
+pub const G_UNPROVEN: u8 = 4;
+
 /// A goroutine. Lives in the runtime's slabs at a fixed address; reused after its goroutine ended.
 #[repr(C)]
 pub struct G {
@@ -134,9 +138,12 @@ pub struct G {
     pub created_func: FuncId,
     pub status: AtomicU8,
     pub wait_reason: WaitReason,
-    /// `G_SYSTEM`, `G_MAIN`
+    /// `G_SYSTEM`, `G_MAIN`, `G_UNPROVEN`
     pub flags: u8,
-    pub on_free_list: bool,
+    /// Order of the largest stack it has had (`learn`).
+    pub needed: u8,
+    /// The `go` statement that learns from it.
+    pub site: Option<&'static Site>,
     /// Id of the goroutine that started this one.
     pub parent: u64,
     /// Nanoseconds (monotonic) since when it is parked, set by collections: tracebacks show minutes.
@@ -168,7 +175,8 @@ impl G {
             status: AtomicU8::new(Status::Dead as u8),
             wait_reason: WaitReason::None,
             flags: 0,
-            on_free_list: false,
+            needed: 0,
+            site: None,
             parent: 0,
             waiting_since: 0,
         }
@@ -200,6 +208,12 @@ impl G {
         self.fp = top.fp;
         self.sp = top.sp;
         self.safepoint = top.safepoint;
+    }
+
+    /// Whether it has run: before, it has no stack, and `wait` is the closure that it is to call.
+    #[inline]
+    pub fn has_started(&self) -> bool {
+        !self.fp.is_null()
     }
 
     /// The saved state.

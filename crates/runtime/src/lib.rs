@@ -18,6 +18,7 @@ pub mod heap;
 pub mod iface;
 pub mod itab;
 pub mod layout;
+pub mod learn;
 pub mod link;
 pub mod make_func;
 pub mod map;

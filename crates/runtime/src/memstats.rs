@@ -139,19 +139,18 @@ impl Runtime {
         let counts = &self.stacks.counts;
         let get = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
         format!(
-            "Stack allocations: {} bytes in {} allocations\nStack copies: {} (due to growth)\n",
+            "Stack allocations: {} bytes in {} allocations\nStack copies: {} (due to growth)\n\
+             Stack shrinks: {}\nStack bytes copied: {} in {} frames, {} pointers adjusted, {} us growing\n",
             get(&counts.allocated_bytes),
             get(&counts.allocations),
             get(&counts.grows),
+            get(&counts.shrinks),
+            get(&counts.copied_bytes),
+            get(&counts.frames),
+            get(&counts.adjusted_slots),
+            get(&counts.grow_ns) / 1000,
         ) + &if self.config.stackinfo >= 2 {
-            format!(
-                "Stack shrinks: {}\nStack bytes copied: {} in {} frames, {} pointers adjusted, {} us growing\n",
-                get(&counts.shrinks),
-                get(&counts.copied_bytes),
-                get(&counts.frames),
-                get(&counts.adjusted_slots),
-                get(&counts.grow_ns) / 1000,
-            )
+            self.sites_report()
         } else {
             String::new()
         }

@@ -34,6 +34,8 @@ pub struct Config {
     pub stress: Stress,
     /// GODEBUG=stackinfo: 0, 1 or 2.
     pub stackinfo: u32,
+    /// GODEBUG=stacklearn=0 turns learned first stack sizes off.
+    pub stack_learn: bool,
     /// GODEBUG=gctrace=1
     pub gctrace: bool,
     /// GOGC; negative: off.
@@ -51,6 +53,7 @@ impl Default for Config {
         Config {
             stress: Stress::default(),
             stackinfo: 0,
+            stack_learn: true,
             gctrace: false,
             gc_percent: 100,
             memory_limit: i64::MAX as u64,
@@ -69,6 +72,7 @@ impl Config {
         for item in var("GODEBUG").split(',') {
             match item.split_once('=') {
                 Some(("stackinfo", value)) => config.stackinfo = value.parse().unwrap_or(0),
+                Some(("stacklearn", value)) => config.stack_learn = value != "0",
                 Some(("gctrace", value)) => config.gctrace = value != "0",
                 _ => {}
             }

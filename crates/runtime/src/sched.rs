@@ -14,7 +14,6 @@ use bytecode::func::Safepoint;
 
 use crate::g::{G, G_MAIN, G_SYSTEM, POISON, Status, Top, WaitReason};
 use crate::runtime::{After, M, Runtime};
-use crate::stack::MIN_STACK;
 use crate::stubs::START;
 
 /// Goroutines whose descriptors are made at a time.
@@ -255,24 +254,11 @@ impl M {
     pub fn spawn(&mut self, closure: *mut u8, created_pc: *const u64) -> *mut G {
         let rt = self.rt();
         let g = self.new_g();
-        let stack = self.alloc_stack(MIN_STACK);
         let parent = if self.g.is_null() { 0 } else { self.g().id };
-        // SAFETY: a descriptor without goroutine is ours; the stack is fresh.
+        // SAFETY: a descriptor without goroutine is ours.
         let r = unsafe { &mut *g };
-        r.stack = stack;
-        let fp = (stack.hi - 8) as *mut u64;
-        // SAFETY: the first word of the stack: slot 0 of the start stub's frame.
-        unsafe { *fp = closure as u64 };
-        let start = rt.stubs.start;
-        r.save(&Top::at(
-            start.code.load(Ordering::Acquire),
-            fp,
-            Safepoint {
-                map: 1,
-                func: START,
-            }
-            .pack(),
-        ));
+        // Its stack comes when it first runs (`give_first_stack`).
+        r.save(&Top::at(std::ptr::null(), std::ptr::null_mut(), 0));
         r.id = rt.sched.next_id.fetch_add(1, Ordering::Relaxed);
         r.created_pc = created_pc;
         // The word before the next instruction is the `go` instruction's safepoint.
@@ -284,7 +270,7 @@ impl M {
         };
         r.parent = parent;
         r.flags = 0;
-        r.wait = std::ptr::null_mut();
+        r.wait = closure;
         r.wake = 0;
         r.wake_aux = 0;
         r.set_status(Status::Waiting);
@@ -314,7 +300,6 @@ impl M {
             unsafe {
                 self.p().free_gs = (*g).next;
                 (*g).next = std::ptr::null_mut();
-                (*g).on_free_list = false;
             }
             return g;
         }
@@ -327,7 +312,6 @@ impl M {
             unsafe {
                 let g = base.add(i);
                 (*g).next = self.p().free_gs;
-                (*g).on_free_list = true;
                 self.p().free_gs = g;
             }
         }
@@ -380,6 +364,7 @@ impl M {
         if main {
             rt.sched.main_gone.store(true, Ordering::Relaxed);
         }
+        g.teach_site();
         let stack = g.stack;
         g.stack = crate::stack::Stack { lo: 0, hi: 0 };
         g.defers.clear();
@@ -398,7 +383,6 @@ impl M {
         // SAFETY: the descriptor is dead and ours.
         unsafe {
             (*g).next = self.p().free_gs;
-            (*g).on_free_list = true;
         }
         self.p().free_gs = g;
         None
@@ -453,6 +437,9 @@ impl M {
         self.g = g;
         // SAFETY: a runnable goroutine taken from a queue is ours.
         let r = unsafe { &mut *g };
+        if !r.has_started() {
+            self.give_first_stack(r);
+        }
         r.set_status(Status::Running);
         if !inherits {
             rt.sched.tick.store(
@@ -465,6 +452,21 @@ impl M {
         self.reset_guard();
     }
 
+    /// Gives a goroutine its first stack: before it runs, so that those that wait for their turn have none.
+    fn give_first_stack(&mut self, g: &mut G) {
+        let size = self.first_stack_size(g);
+        g.stack = self.alloc_stack(size);
+        let fp = (g.stack.hi - 8) as *mut u64;
+        // SAFETY: the first word of a fresh stack: slot 0 of the start stub's frame.
+        unsafe { *fp = std::mem::replace(&mut g.wait, std::ptr::null_mut()) as u64 };
+        let safepoint = Safepoint {
+            map: 1,
+            func: START,
+        };
+        let code = self.rt().stubs.start.code.load(Ordering::Acquire);
+        g.save(&Top::at(code, fp, safepoint.pack()));
+    }
+
     /// Sets the running goroutine's guard as what is pending demands.
     fn reset_guard(&mut self) {
         let rt = self.rt();
@@ -472,7 +474,7 @@ impl M {
         let wanted = if rt.config.stress.any() {
             POISON
         } else {
-            g.plain_guard()
+            g.wanted_guard()
         };
         g.stackguard.store(wanted, Ordering::SeqCst);
         // A request that came before the store is seen here, one that comes later poisons again.
@@ -570,7 +572,11 @@ impl M {
     pub fn safepoint_slow(&mut self, top: &mut Top, kind: SafepointKind) -> After {
         let rt = self.rt();
         let stress = rt.config.stress;
-        self.g().save(top);
+        let g = self.g();
+        g.save(top);
+        if (top.fp as usize) < g.wanted_guard() {
+            g.prove_stack();
+        }
         if rt.gc_requested.load(Ordering::Acquire)
             || (stress.collect && kind == SafepointKind::Alloc)
         {

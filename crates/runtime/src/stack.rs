@@ -21,6 +21,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::learn::{SiteCache, Sites};
 use crate::runtime::{Config, M};
 
 /// Size of a goroutine's first stack.
@@ -28,7 +29,7 @@ pub const MIN_STACK: usize = 2048;
 /// Bytes above `lo` that a frame never occupies.
 pub const RED_ZONE: usize = 128;
 /// Sizes below this (orders 0..=4: 2 KB to 32 KB) are cached per processor.
-const ORDERS: usize = 5;
+pub(crate) const ORDERS: usize = 5;
 /// A processor keeps at most this many bytes of each order.
 const CACHE_BYTES: usize = 64 << 10;
 /// What is asked of the system at a time for small stacks.
@@ -97,6 +98,7 @@ impl FreeList {
 #[derive(Default)]
 pub struct StackCache {
     lists: [FreeList; ORDERS],
+    pub(crate) sites: SiteCache,
 }
 
 /// The machine's stacks.
@@ -108,6 +110,7 @@ pub struct StackPool {
     /// Bytes mapped for stacks.
     pub mapped: AtomicU64,
     pub counts: Counts,
+    pub(crate) sites: Sites,
 }
 
 /// Counters for GODEBUG=stackinfo.
@@ -137,7 +140,7 @@ struct Inner {
     large_bytes: usize,
 }
 
-fn order_of(size: usize) -> usize {
+pub(crate) fn order_of(size: usize) -> usize {
     (size / MIN_STACK).trailing_zeros() as usize
 }
 
@@ -160,6 +163,7 @@ impl StackPool {
             in_use: AtomicU64::new(0),
             mapped: AtomicU64::new(0),
             counts: Counts::default(),
+            sites: Sites::default(),
         }
     }
 

@@ -71,7 +71,9 @@ impl Runtime {
             let _ = write!(out, ", {waited} minutes");
         }
         out.push_str("]:\n");
-        self.trace_frames(g, &g.top(), out);
+        if g.has_started() {
+            self.trace_frames(g, &g.top(), out);
+        }
         if !g.created_pc.is_null() && g.created_func != START {
             let info = self.funcs.info(g.created_func);
             let offset = (g.created_pc as usize - info.code as usize) / 8;

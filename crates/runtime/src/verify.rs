@@ -11,7 +11,12 @@ impl Runtime {
     /// Panics (a bug of the virtual machine) when a pointer is wrong. The program is stopped, caches are flushed.
     pub fn verify(&self) {
         let mut stacks = Vec::new();
-        self.sched.for_each_g(|g| stacks.push(g));
+        self.sched.for_each_g(|g| {
+            // SAFETY: descriptors are never freed and the program is stopped.
+            if unsafe { (*g).has_started() } {
+                stacks.push(g);
+            }
+        });
         for &g in &stacks {
             // SAFETY: descriptors are never freed and the program is stopped.
             let g = unsafe { &*g };

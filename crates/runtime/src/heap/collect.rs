@@ -92,9 +92,11 @@ impl Gc {
 
 /// Everything that a goroutine's descriptor holds of the heap.
 fn mark_g(rt: &Runtime, g: &G, marker: &mut Marker) {
-    // SAFETY: the goroutine is stopped with its state saved.
-    unsafe {
-        walk::walk_pointers(rt, &g.top(), g.stack.hi, |slot| marker.mark(*slot as usize));
+    if g.has_started() {
+        // SAFETY: the goroutine is stopped with its state saved.
+        unsafe {
+            walk::walk_pointers(rt, &g.top(), g.stack.hi, |slot| marker.mark(*slot as usize));
+        }
     }
     marker.mark(g.wait as usize);
     for record in &g.defers {
