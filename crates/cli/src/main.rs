@@ -10,6 +10,10 @@ use morestack::check::{MAX_DIAGNOSTICS, check};
 use morestack::machine::Machine;
 use morestack::{Config, Standard};
 
+/// Start-up makes many small objects on a thread with a large stack; the system's allocator would ask the kernel for each page of them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 #[command(
     name = "morestack",
