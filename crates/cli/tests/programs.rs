@@ -1,4 +1,4 @@
-//! Runs every program of `programs/` and compares what it does with its expectation, in the normal mode and under each
+//! Runs every program of `programs/` and of the standard packages' tests, and compares what it does with its expectation, in the normal mode and under each
 //! stress mode.
 //!
 //! * `MORESTACK_PROGRAMS=text` picks the programs whose path contains the text.
@@ -17,14 +17,17 @@ const STRESS_TIME_LIMIT: u64 = 240;
 
 fn programs() -> Vec<Program> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../programs");
-    let mut folders = vec!["guide", "examples", "failing"];
+    let mut folders: Vec<PathBuf> = ["guide", "examples", "failing"]
+        .map(|name| root.join(name))
+        .to_vec();
+    folders.push(root.join("../crates/stdlib/tests/go"));
     if env::var_os("MORESTACK_BENCH_PROGRAMS").is_some() {
-        folders.push("bench");
+        folders.push(root.join("bench"));
     }
     let filter = env::var("MORESTACK_PROGRAMS").unwrap_or_default();
     let mut programs: Vec<Program> = folders
         .iter()
-        .flat_map(|folder| program::discover(&root.join(folder)).unwrap())
+        .flat_map(|folder| program::discover(folder).unwrap())
         .collect();
     programs.retain(|program| program.path.to_string_lossy().contains(&filter));
     programs

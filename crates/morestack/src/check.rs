@@ -112,7 +112,7 @@ pub fn check(args: &[PathBuf], standard: Standard, tests: bool) -> Result<Checke
         .map(|f| f.package.name.as_str().to_owned())
         .unwrap_or_default();
     let imports = loader.imports.clone();
-    let root = source.path.clone();
+    let root = loader.root.clone();
     check_source(
         files,
         Box::new(loader),

@@ -156,6 +156,8 @@ pub struct Loader {
     pub eager: bool,
     /// Who imports whom, for reports.
     pub imports: Arc<Mutex<Imports>>,
+    /// Import path of the package that was named, also when that is a package main.
+    pub root: String,
 }
 
 /// The imports of the user's packages as they were met.
@@ -249,6 +251,7 @@ impl Loader {
             module: None,
             eager: true,
             imports: Arc::default(),
+            root: String::new(),
         }
     }
 
@@ -294,6 +297,7 @@ impl Loader {
         let mut imports = self.imports.lock().unwrap_or_else(PoisonError::into_inner);
         imports.add(&source.path, &source);
         drop(imports);
+        self.root.clone_from(&source.path);
         // Symbols of package main are called main.*, wherever it lies.
         let name = source
             .files
