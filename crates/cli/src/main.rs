@@ -59,9 +59,32 @@ enum Command {
 
 #[derive(Args)]
 struct RunArgs {
+    /// End the program when its heap takes more (1000000, 512MiB, 2GiB).
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    max_heap: Option<u64>,
+    /// End the program when its goroutines' stacks together take more.
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    max_stack_memory: Option<u64>,
+    /// End the program when it has more goroutines.
+    #[arg(long, value_name = "N")]
+    max_goroutines: Option<usize>,
     /// Go files or a directory, then the program's arguments.
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     args: Vec<String>,
+}
+
+fn bytes(text: &str) -> Result<u64, String> {
+    morestack::parse_bytes(text).ok_or_else(|| "not a number of bytes".to_owned())
+}
+
+impl RunArgs {
+    fn config(&self) -> Config {
+        let mut config = Config::from_env();
+        config.max_heap = self.max_heap.unwrap_or(config.max_heap);
+        config.max_stack_memory = self.max_stack_memory.unwrap_or(config.max_stack_memory);
+        config.max_goroutines = self.max_goroutines.unwrap_or(config.max_goroutines);
+        config
+    }
 }
 
 fn main() -> ExitCode {
@@ -72,7 +95,7 @@ fn main() -> ExitCode {
 
 fn dispatch(cli: Cli) -> u8 {
     match cli.command {
-        Command::Run(args) => run(&args.args),
+        Command::Run(args) => run(&args.args, args.config()),
         Command::Test { args } => test::test(&args),
         Command::Disasm {
             escapes,
@@ -106,7 +129,7 @@ fn split_args(args: &[String]) -> (Vec<PathBuf>, Vec<String>) {
     )
 }
 
-fn run(args: &[String]) -> u8 {
+fn run(args: &[String], config: Config) -> u8 {
     let (files, rest) = split_args(args);
     match check(&files, Standard::from_env(), false) {
         Ok(checked) => {
@@ -117,7 +140,7 @@ fn run(args: &[String]) -> u8 {
             let name = files[0].with_extension("").to_string_lossy().into_owned();
             let mut os_args = vec![name];
             os_args.extend(rest);
-            Machine::new(checked, Config::from_env(), os_args).run() as u8
+            Machine::new(checked, config, os_args).run() as u8
         }
         Err(failure) => {
             failure

@@ -305,6 +305,10 @@ operations! {
         if closure == 0 {
             return fatal_at(m, pc, fp, "go of nil func value");
         }
+        if !m.may_spawn() {
+            let limit = m.rt().config.max_goroutines;
+            return fatal_at(m, pc, fp, &format!("too many goroutines: the limit is {limit}"));
+        }
         let after = pc.add(2);
         m.spawn(closure as *mut u8, after);
         State { pc: after, fp }

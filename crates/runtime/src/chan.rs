@@ -12,7 +12,7 @@
 
 use std::ptr;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
 
 use bytecode::rtype::RType;
 use rustc_hash::FxHashMap;
@@ -99,7 +99,7 @@ pub struct Sudog {
     head: *mut Sudog,
     chan: *mut Chan,
     /// In the first case: set by whoever completes one of the select's cases.
-    fired: AtomicU32,
+    fired: AtomicU16,
     case: u16,
     sends: bool,
     queued: bool,

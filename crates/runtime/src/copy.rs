@@ -53,6 +53,7 @@ impl M {
             return Err(StackOverflow { limit });
         }
         g.save(top);
+        self.check_stack_limit(size);
         self.copy_stack(self.g, size, extra);
         *top = self.g().top();
         let counts = &rt.stacks.counts;

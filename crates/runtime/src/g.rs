@@ -6,8 +6,6 @@
 
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
-use bytecode::func::FuncId;
-
 use crate::learn::Site;
 use crate::panic::PanicRecord;
 use crate::stack::{MIN_STACK, RED_ZONE, Stack};
@@ -133,17 +131,14 @@ pub struct G {
     pub wake_aux: u64,
     pub defers: Vec<DeferRecord>,
     pub extra: Option<Box<GExtra>>,
-    /// The instruction after the `go` statement that started this goroutine.
-    pub created_pc: *const u64,
-    pub created_func: FuncId,
+    /// The `go` statement that started this goroutine.
+    pub site: Option<&'static Site>,
     pub status: AtomicU8,
     pub wait_reason: WaitReason,
     /// `G_SYSTEM`, `G_MAIN`, `G_UNPROVEN`
     pub flags: u8,
     /// Order of the largest stack it has had (`learn`).
     pub needed: u8,
-    /// The `go` statement that learns from it.
-    pub site: Option<&'static Site>,
     /// Id of the goroutine that started this one.
     pub parent: u64,
     /// Nanoseconds (monotonic) since when it is parked, set by collections: tracebacks show minutes.
@@ -170,13 +165,11 @@ impl G {
             wake_aux: 0,
             defers: Vec::new(),
             extra: None,
-            created_pc: std::ptr::null(),
-            created_func: FuncId(0),
+            site: None,
             status: AtomicU8::new(Status::Dead as u8),
             wait_reason: WaitReason::None,
             flags: 0,
             needed: 0,
-            site: None,
             parent: 0,
             waiting_since: 0,
         }

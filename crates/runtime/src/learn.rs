@@ -16,6 +16,7 @@ use std::fmt::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
 
+use bytecode::func::{FuncId, Safepoint};
 use rustc_hash::FxHashMap;
 
 use crate::g::{G, G_UNPROVEN};
@@ -32,7 +33,7 @@ const MAX_UNPROVEN: u32 = 64;
 /// A `go` statement. Lives as long as the machine.
 pub struct Site {
     /// The address after the `go` instruction.
-    pc: *const u64,
+    pub pc: *const u64,
     /// The first stack has `MIN_STACK << order` bytes.
     order: AtomicU8,
     unproven: AtomicU32,
@@ -66,6 +67,12 @@ impl Site {
             total: AtomicU64::new(0),
             learned: AtomicU64::new(0),
         }
+    }
+
+    /// The function that has the statement.
+    pub fn func(&self) -> FuncId {
+        // SAFETY: an address behind a `go` instruction in linked code: the word before it is the instruction's safepoint word.
+        Safepoint::unpack(unsafe { *self.pc.sub(1) }).func
     }
 
     /// The order of the next goroutine's first stack. Above 0: it counts as unproven from now on.
@@ -113,7 +120,8 @@ pub struct SiteCache {
 }
 
 impl SiteCache {
-    fn find(&mut self, pc: *const u64, sites: &Sites) -> &'static Site {
+    /// The statement that ends at `pc`.
+    pub(crate) fn find(&mut self, pc: *const u64, sites: &Sites) -> &'static Site {
         if let Some(site) = self.last.filter(|site| site.pc == pc) {
             return site;
         }
@@ -163,10 +171,9 @@ impl G {
 
     /// The goroutine ends: its statement learns from it.
     pub(crate) fn teach_site(&mut self) {
-        let Some(site) = self.site else { return };
         let unneeded = u8::from(self.flags & G_UNPROVEN != 0);
         self.prove_stack();
-        self.site = None;
+        let Some(site) = self.site.take() else { return };
         site.vote(self.needed - unneeded);
     }
 }
@@ -174,17 +181,12 @@ impl G {
 impl M {
     /// Size of the first stack of a goroutine that is to run for the first time.
     pub(crate) fn first_stack_size(&mut self, g: &mut G) -> usize {
-        let rt = self.rt();
         g.needed = 0;
-        g.site = None;
-        if g.created_pc.is_null() || !rt.config.stack_learn {
-            return MIN_STACK;
-        }
-        let site = self.p().stacks.sites.find(g.created_pc, &rt.stacks.sites);
-        g.site = Some(site);
-        g.needed = site.first_order();
-        if g.needed > 0 {
-            g.flags |= G_UNPROVEN;
+        if let Some(site) = g.site.filter(|_| self.rt().config.stack_learn) {
+            g.needed = site.first_order();
+            if g.needed > 0 {
+                g.flags |= G_UNPROVEN;
+            }
         }
         MIN_STACK << g.needed
     }

@@ -19,6 +19,7 @@ pub mod iface;
 pub mod itab;
 pub mod layout;
 pub mod learn;
+pub mod limits;
 pub mod link;
 pub mod make_func;
 pub mod map;

@@ -44,6 +44,13 @@ pub struct Config {
     pub memory_limit: u64,
     /// debug.SetMaxStack
     pub max_stack: usize,
+    /// Bytes that the heap may take.
+    pub max_heap: u64,
+    /// Bytes that all stacks together may take.
+    pub max_stack_memory: u64,
+    /// Bytes that heap and stacks together may take.
+    pub max_memory: u64,
+    pub max_goroutines: usize,
     /// GOTRACEBACK: none 0, single 1, all 2, system 3.
     pub traceback: u32,
 }
@@ -58,13 +65,17 @@ impl Default for Config {
             gc_percent: 100,
             memory_limit: i64::MAX as u64,
             max_stack: 1_000_000_000,
+            max_heap: u64::MAX,
+            max_stack_memory: u64::MAX,
+            max_memory: u64::MAX,
+            max_goroutines: usize::MAX,
             traceback: 1,
         }
     }
 }
 
 impl Config {
-    /// The choices made by the environment: MORESTACK_STRESS, GODEBUG, GOGC, GOMEMLIMIT, GOTRACEBACK.
+    /// The choices made by the environment: MORESTACK_STRESS, GODEBUG, GOGC, GOMEMLIMIT, GOTRACEBACK, and the memory there is.
     pub fn from_env() -> Config {
         let mut config = Config::default();
         let var = |name: &str| std::env::var(name).unwrap_or_default();
@@ -85,6 +96,9 @@ impl Config {
             config.memory_limit = limit;
         }
         config.traceback = Config::traceback_of(&var("GOTRACEBACK"));
+        // An eighth is left to code, tables and others.
+        let memory = crate::limits::available_memory();
+        config.max_memory = memory - memory / 8;
         config
     }
 
@@ -100,7 +114,7 @@ impl Config {
 }
 
 /// `512MiB` and the like.
-fn parse_bytes(text: &str) -> Option<u64> {
+pub fn parse_bytes(text: &str) -> Option<u64> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let number: u64 = text[..digits].parse().ok()?;
     let shift = match &text[digits..] {

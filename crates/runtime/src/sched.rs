@@ -254,20 +254,18 @@ impl M {
     pub fn spawn(&mut self, closure: *mut u8, created_pc: *const u64) -> *mut G {
         let rt = self.rt();
         let g = self.new_g();
+        let site = if created_pc.is_null() {
+            None
+        } else {
+            Some(self.p().stacks.sites.find(created_pc, &rt.stacks.sites))
+        };
         let parent = if self.g.is_null() { 0 } else { self.g().id };
         // SAFETY: a descriptor without goroutine is ours.
         let r = unsafe { &mut *g };
         // Its stack comes when it first runs (`give_first_stack`).
         r.save(&Top::at(std::ptr::null(), std::ptr::null_mut(), 0));
         r.id = rt.sched.next_id.fetch_add(1, Ordering::Relaxed);
-        r.created_pc = created_pc;
-        // The word before the next instruction is the `go` instruction's safepoint.
-        r.created_func = if created_pc.is_null() {
-            START
-        } else {
-            // SAFETY: an address behind a `go` instruction in linked code.
-            Safepoint::unpack(unsafe { *created_pc.sub(1) }).func
-        };
+        r.site = site;
         r.parent = parent;
         r.flags = 0;
         r.wait = closure;
@@ -455,6 +453,7 @@ impl M {
     /// Gives a goroutine its first stack: before it runs, so that those that wait for their turn have none.
     fn give_first_stack(&mut self, g: &mut G) {
         let size = self.first_stack_size(g);
+        self.check_stack_limit(size);
         g.stack = self.alloc_stack(size);
         let fp = (g.stack.hi - 8) as *mut u64;
         // SAFETY: the first word of a fresh stack: slot 0 of the start stub's frame.

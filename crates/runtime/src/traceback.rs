@@ -10,7 +10,7 @@ use crate::copy::StackOverflow;
 use crate::g::{G, Status, Top};
 use crate::gopanic::Eface;
 use crate::runtime::{M, Runtime};
-use crate::stubs::{GOEXIT, PANIC, START};
+use crate::stubs::{GOEXIT, PANIC};
 use crate::walk::{Frame, Frames};
 
 /// Frames shown at either end of a long trace.
@@ -74,9 +74,9 @@ impl Runtime {
         if g.has_started() {
             self.trace_frames(g, &g.top(), out);
         }
-        if !g.created_pc.is_null() && g.created_func != START {
-            let info = self.funcs.info(g.created_func);
-            let offset = (g.created_pc as usize - info.code as usize) / 8;
+        if let Some(site) = g.site {
+            let info = self.funcs.info(site.func());
+            let offset = (site.pc as usize - info.code as usize) / 8;
             let (file, line) = info
                 .function
                 .line_at(offset.saturating_sub(1) as u32)
@@ -379,12 +379,9 @@ impl M {
         let rt = self.rt();
         let mut out = format!("fatal error: {text}\n");
         if rt.traceback_level() > 0 {
-            if !self.g.is_null() {
+            if !self.g.is_null() && self.g().has_started() {
                 out.push('\n');
-                let g = self.g();
-                if !g.fp.is_null() {
-                    rt.trace_g(g, true, &mut out);
-                }
+                rt.trace_g(self.g(), true, &mut out);
             }
             rt.trace_others(self.g, &mut out, true);
         }

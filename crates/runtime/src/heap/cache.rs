@@ -229,7 +229,11 @@ impl M {
             span = match inner.partial[index].pop() {
                 Some(span) => span,
                 None => {
-                    match heap.new_span(&mut inner, Heap::pages_for_class(class), class, noscan) {
+                    let pages = Heap::pages_for_class(class);
+                    if !rt.heap_may_take(inner.stats.pages_in_use, pages) {
+                        out_of_memory();
+                    }
+                    match heap.new_span(&mut inner, pages, class, noscan) {
                         Some(span) => span,
                         None => out_of_memory(),
                     }
@@ -275,6 +279,9 @@ impl M {
             out_of_memory()
         };
         let mut inner = heap.inner.lock().unwrap();
+        if !rt.heap_may_take(inner.stats.pages_in_use, pages) {
+            out_of_memory();
+        }
         let Some(span) = heap.new_span(&mut inner, pages, 0, noscan) else {
             out_of_memory()
         };

@@ -149,6 +149,10 @@ impl M {
 
         let swept = rt.heap.sweep();
         rt.heap.set_trigger(swept.live_bytes, root_bytes);
+        // Near the limit collect before it is reached, though not more often than every megabyte.
+        let room = rt.heap_room();
+        let cap = (room - room / 16).max(swept.live_bytes + (1 << 20));
+        rt.heap.trigger.fetch_min(cap, Ordering::Relaxed);
         for g in shrinkable {
             self.shrink_stack(g);
         }
@@ -186,6 +190,7 @@ impl M {
         if rt.config.stress.verify() {
             rt.verify();
         }
+        self.check_heap_limit();
         if rt.gc.specials.has_due() {
             self.wake_finalizer_goroutine();
         }

@@ -1,0 +1,111 @@
+//! What a program may take, and the end when it takes more: Go's fatal error and exit code 2, before the kernel ends the process.
+//!
+//! Three limits can be set (heap, all stacks, number of goroutines); a fourth is what the machine or its control group has, for heap and stacks
+//! together. A heap that meets its limit collects first: the allocation goes through, and only if the next collection, which is
+//! due at once, leaves too much does the program end, at a safepoint, where its goroutines can be shown.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use crate::heap::sizeclass::PAGE;
+use crate::runtime::{M, Runtime};
+
+/// Bytes of memory that this process may use: the machine's, or less in a control group.
+pub fn available_memory() -> u64 {
+    let read = |path: &Path| std::fs::read_to_string(path).ok();
+    let mut least = u64::MAX;
+    if let Some(info) = read(Path::new("/proc/meminfo")) {
+        let total = info.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+        let kilobytes = total.and_then(|t| t.split_whitespace().next()?.parse::<u64>().ok());
+        least = kilobytes.map_or(least, |k| k << 10);
+    }
+    // Lines are number:controllers:path; version 2 has one line, without controllers.
+    for line in read(Path::new("/proc/self/cgroup"))
+        .unwrap_or_default()
+        .lines()
+    {
+        let mut parts = line.splitn(3, ':').skip(1);
+        let (Some(controllers), Some(group)) = (parts.next(), parts.next()) else {
+            continue;
+        };
+        let (root, file) = if controllers.is_empty() {
+            ("/sys/fs/cgroup", "memory.max")
+        } else if controllers.split(',').any(|c| c == "memory") {
+            ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")
+        } else {
+            continue;
+        };
+        // Every group up to the root limits what is below it. (Inside a container the path may not exist, but the root does.)
+        for group in Path::new(group).ancestors() {
+            let group = group.strip_prefix("/").unwrap_or(group);
+            let limit = read(&Path::new(root).join(group).join(file));
+            let limit = limit.and_then(|text| text.trim().parse::<u64>().ok());
+            least = least.min(limit.unwrap_or(u64::MAX));
+        }
+    }
+    least
+}
+
+impl Runtime {
+    /// Bytes that the heap's spans may take at the moment.
+    pub(crate) fn heap_room(&self) -> u64 {
+        let others = self.stacks.in_use.load(Ordering::Relaxed);
+        let config = &self.config;
+        config
+            .max_heap
+            .min(config.max_memory.saturating_sub(others))
+    }
+
+    /// Bytes that stacks may take at the moment.
+    fn stack_room(&self) -> u64 {
+        let others = self.heap.live_bytes();
+        let config = &self.config;
+        config
+            .max_stack_memory
+            .min(config.max_memory.saturating_sub(others))
+    }
+
+    /// Called before the heap, of which `in_use` pages are in use, takes `pages` more. False: there is no more.
+    pub(crate) fn heap_may_take(&self, in_use: usize, pages: usize) -> bool {
+        let room = self.heap_room();
+        let wanted = ((in_use + pages) as u64).saturating_mul(PAGE as u64);
+        if wanted <= room {
+            return true;
+        }
+        // The collection decides. What allocates without end before it gets there ends here.
+        self.heap.trigger.store(0, Ordering::Relaxed);
+        wanted / 2 <= room
+    }
+}
+
+impl M {
+    /// After a collection: the program ends if too much is left.
+    pub(crate) fn check_heap_limit(&mut self) {
+        let rt = self.rt();
+        let pages = rt.heap.inner.lock().unwrap().stats.pages_in_use;
+        if (pages * PAGE) as u64 > rt.heap_room() {
+            self.die_of_memory();
+        }
+    }
+
+    /// Before a goroutine, whose state is saved, gets a stack of `size` bytes: the program ends if there is no room for it.
+    pub(crate) fn check_stack_limit(&mut self, size: usize) {
+        let rt = self.rt();
+        if rt.stacks.in_use.load(Ordering::Relaxed) + size as u64 > rt.stack_room() {
+            self.die_of_memory();
+        }
+    }
+
+    /// Whether a `go` statement may go ahead.
+    pub fn may_spawn(&self) -> bool {
+        let rt = self.rt();
+        rt.sched.num_goroutines() < rt.config.max_goroutines
+    }
+
+    fn die_of_memory(&mut self) -> ! {
+        let code = self.fatal("runtime: out of memory");
+        self.rt().at_exit();
+        // SAFETY: ends the process.
+        unsafe { libc::_exit(code) }
+    }
+}
