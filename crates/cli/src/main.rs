@@ -1,5 +1,6 @@
 //! The morestack command.
 
+mod repl;
 mod test;
 
 use std::path::PathBuf;
@@ -35,6 +36,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Enter Go piece by piece: an interactive session (`:help` in it tells more), or entries from a pipe.
+    Repl,
     /// Report the errors of a program without running it.
     Check {
         /// Report all errors, not only the first ten.
@@ -102,6 +105,7 @@ fn dispatch(cli: Cli) -> u8 {
             file,
             func,
         } => disasm(file, escapes, &func),
+        Command::Repl => repl::repl(),
         Command::Check { all, files } => match check(&files, Standard::from_env(), false) {
             Ok(_) => 0,
             Err(failure) => {

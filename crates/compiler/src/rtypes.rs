@@ -290,4 +290,30 @@ impl Compiler {
         // SAFETY: as above.
         unsafe { self.registry.set_methods(typ, methods) };
     }
+
+    /// Fills the method tables of a package's types, of pointers to them and of structs that embed types anew, after an increment has declared methods
+    /// for types that have descriptors; gives these.
+    ///
+    /// # Safety
+    /// No goroutine is running.
+    pub unsafe fn refresh_methods(&mut self, host: &mut dyn Host, pkg: PkgId) -> Vec<TypeRef> {
+        let store = &mut self.program.store;
+        let mut affected = |t: TypeId| {
+            let base = store.pointer_elem(t).unwrap_or(t);
+            match store.get(base) {
+                Type::Named(_) => store.named(base).is_some_and(|n| n.pkg == Some(pkg)),
+                Type::Struct(s) => s.fields.iter().any(|f| f.embedded),
+                _ => false,
+            }
+        };
+        let known = self.rtypes.known.iter();
+        let types: Vec<(TypeId, TypeRef)> = known.map(|(&t, &typ)| (t, typ)).filter(|&(t, _)| affected(t)).collect();
+        for &(t, typ) in &types {
+            // SAFETY: descriptors are immortal; nobody reads them now.
+            unsafe { self.registry.set_methods(typ, Vec::new()) };
+            self.rtypes.methods.push((t, typ));
+        }
+        self.finish_types(host);
+        types.into_iter().map(|(_, typ)| typ).collect()
+    }
 }

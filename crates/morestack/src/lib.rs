@@ -9,6 +9,7 @@
 pub mod check;
 pub mod load;
 pub mod machine;
+pub mod repl;
 pub mod testing;
 
 pub use load::Standard;

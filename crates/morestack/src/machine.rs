@@ -16,7 +16,7 @@ use types::{Diagnostic, PkgId};
 use crate::check::{Checked, render};
 
 /// What the compiler gets from the runtime.
-struct RuntimeHost(&'static Runtime);
+pub(crate) struct RuntimeHost(pub &'static Runtime);
 
 /// Names of functions that have no code yet, for listings.
 #[derive(Default)]
@@ -66,7 +66,7 @@ impl Host for RuntimeHost {
 /// A virtual machine with a program in it.
 pub struct Machine {
     pub rt: &'static Runtime,
-    m: M,
+    pub(crate) m: M,
     compiler: Arc<Mutex<Compiler>>,
     main: PkgId,
 }

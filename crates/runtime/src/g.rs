@@ -102,6 +102,8 @@ pub struct GExtra {
 pub const G_SYSTEM: u8 = 1;
 /// `G::flags`: the main goroutine.
 pub const G_MAIN: u8 = 2;
+/// `G::flags`: to end by a Goexit at its next safepoint.
+pub const G_CANCELLED: u8 = 8;
 
 /// `G::flags`: has not come to need more than half of its first stack, which has a learned size (`learn`).
 pub const G_UNPROVEN: u8 = 4;

@@ -39,6 +39,31 @@ impl ItabTable {
     }
 }
 
+impl ItabTable {
+    /// A type's methods have changed: brings its itabs up to date, in place, and forgets interfaces that it did not implement.
+    ///
+    /// # Safety
+    /// No goroutine is running.
+    pub unsafe fn refresh(&self, typ: *const RType) {
+        self.known.write().unwrap().retain(|key, entry| {
+            if key.1 != typ as usize {
+                return true;
+            }
+            if entry.0.is_null() {
+                return false;
+            }
+            // SAFETY: itabs and descriptors are immortal; nobody reads them now.
+            unsafe {
+                let itab = &*entry.0;
+                if let Ok(funcs) = find_methods(&*itab.inter, &*typ) {
+                    std::ptr::copy_nonoverlapping(funcs.as_ptr(), itab.funcs.ptr.cast_mut(), funcs.len());
+                }
+            }
+            true
+        });
+    }
+}
+
 fn make(inter: &'static RType, typ: &'static RType) -> Option<Itab> {
     let funcs = find_methods(inter, typ).ok()?;
     Some(Itab {

@@ -190,6 +190,23 @@ pub struct M {
     p: Box<P>,
     /// The goroutine that runs, or null.
     pub g: *mut G,
+    /// Why the engine returned last.
+    pub stop: Stop,
+}
+
+/// Why the engine returned to its caller.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stop {
+    /// The main goroutine has ended. It is `M::g` still.
+    Main,
+    /// The program asked for its end.
+    Exit,
+    /// A panic that nobody recovered, or a fatal error, has been reported; `M::g` is its goroutine.
+    Died,
+    /// A deadlock has been reported.
+    Deadlock,
+    /// `Sched::call_host` was called.
+    Host,
 }
 
 impl Runtime {
@@ -239,6 +256,7 @@ impl Runtime {
             rt,
             p: Box::new(P::new(0)),
             g: std::ptr::null_mut(),
+            stop: Stop::Exit,
         };
         (rt, m)
     }

@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use bytecode::func::Safepoint;
 
-use crate::g::{G, G_MAIN, G_SYSTEM, POISON, Status, Top, WaitReason};
-use crate::runtime::{After, M, Runtime};
-use crate::stubs::START;
+use crate::g::{G, G_CANCELLED, G_MAIN, G_SYSTEM, POISON, Status, Top, WaitReason};
+use crate::panic::Step;
+use crate::runtime::{After, M, Runtime, Stop};
+use crate::stubs::{GOEXIT, START};
 
 /// Goroutines whose descriptors are made at a time.
 const SLAB: usize = 64;
@@ -50,6 +51,12 @@ pub struct Sched {
     external: AtomicUsize,
     inbox: Mutex<Vec<GPtr>>,
     inbox_signal: Condvar,
+    /// The program is one that its host feeds: it outlives its main goroutine.
+    hosted: AtomicBool,
+    /// The host has more to run: that no goroutine can is no deadlock.
+    attended: AtomicBool,
+    /// The host wants its thread.
+    host_call: AtomicBool,
     /// Goroutines ever started.
     pub started: AtomicU64,
 }
@@ -109,6 +116,9 @@ impl Sched {
             external: AtomicUsize::new(0),
             inbox: Mutex::default(),
             inbox_signal: Condvar::new(),
+            hosted: AtomicBool::new(false),
+            attended: AtomicBool::new(false),
+            host_call: AtomicBool::new(false),
             started: AtomicU64::new(0),
         }
     }
@@ -144,6 +154,28 @@ impl Sched {
     pub fn ready_external(&self, g: *mut G) {
         self.inbox.lock().unwrap().push(GPtr(g));
         self.inbox_signal.notify_one();
+    }
+
+    /// The machine is fed by a host, which calls the engine again and again. `attended`: there may be more to come, so that having nothing to run
+    /// is no deadlock.
+    pub fn set_hosted(&self, attended: bool) {
+        self.hosted.store(true, Ordering::Relaxed);
+        self.attended.store(attended, Ordering::Relaxed);
+    }
+
+    /// From any thread: makes the engine return to the host at the next safepoint (`Stop::Host`).
+    pub fn call_host(&self) {
+        {
+            let _inbox = self.inbox.lock().unwrap();
+            self.host_call.store(true, Ordering::SeqCst);
+            self.inbox_signal.notify_one();
+        }
+        let running = self.running.load(Ordering::SeqCst);
+        if !running.is_null() {
+            self.preempt.store(true, Ordering::Release);
+            // SAFETY: descriptors are never freed; a goroutine that has been switched out gets its guard anew.
+            unsafe { (*running).stackguard.store(POISON, Ordering::SeqCst) };
+        }
     }
 
     fn push_global(&self, g: *mut G) {
@@ -356,12 +388,21 @@ impl M {
         let rt = self.rt();
         let g = self.g();
         let main = g.flags & G_MAIN != 0;
-        if main && !by_goexit {
+        if main && (!by_goexit || rt.sched.hosted.load(Ordering::Relaxed)) {
+            self.stop = Stop::Main;
             return Some(0);
         }
         if main {
             rt.sched.main_gone.store(true, Ordering::Relaxed);
         }
+        self.retire();
+        None
+    }
+
+    /// Buries the current goroutine, which has come to its end.
+    pub fn retire(&mut self) {
+        let rt = self.rt();
+        let g = self.g();
         g.teach_site();
         let stack = g.stack;
         g.stack = crate::stack::Stack { lo: 0, hi: 0 };
@@ -383,7 +424,6 @@ impl M {
             (*g).next = self.p().free_gs;
         }
         self.p().free_gs = g;
-        None
     }
 
     /// Finds the next goroutine to run: collects and fires timers on the way, sleeps when there is nothing to do, reports a deadlock when there never will be.
@@ -396,6 +436,10 @@ impl M {
         loop {
             if rt.gc_requested.load(Ordering::Acquire) {
                 self.collect();
+            }
+            if rt.sched.host_call.swap(false, Ordering::AcqRel) {
+                self.stop = Stop::Host;
+                return Next::Exit(0);
             }
             self.run_timers();
             self.take_inbox();
@@ -477,7 +521,11 @@ impl M {
         };
         g.stackguard.store(wanted, Ordering::SeqCst);
         // A request that came before the store is seen here, one that comes later poisons again.
-        if rt.gc_requested.load(Ordering::SeqCst) || rt.sched.preempt.load(Ordering::SeqCst) {
+        if rt.gc_requested.load(Ordering::SeqCst)
+            || rt.sched.preempt.load(Ordering::SeqCst)
+            || rt.sched.host_call.load(Ordering::SeqCst)
+            || g.flags & G_CANCELLED != 0
+        {
             g.stackguard.store(POISON, Ordering::SeqCst);
         }
     }
@@ -500,19 +548,23 @@ impl M {
         let sched = &rt.sched;
         let due = rt.timers.next_due();
         let external = sched.external.load(Ordering::Acquire) > 0;
-        if due.is_none() && !external {
+        let attended = sched.attended.load(Ordering::Relaxed);
+        if due.is_none() && !external && !attended {
             let text = if sched.main_gone.load(Ordering::Relaxed) && sched.num_goroutines() == 0 {
                 "no goroutines (main called runtime.Goexit) - deadlock!"
             } else {
                 "all goroutines are asleep - deadlock!"
             };
-            return Some(Next::Exit(self.fatal(text)));
+            let code = self.fatal(text);
+            self.stop = Stop::Deadlock;
+            return Some(Next::Exit(code));
         }
+        let hosted = sched.hosted.load(Ordering::Relaxed);
         let wait = due.map(|t| Duration::from_nanos((t - rt.nanotime()).max(0) as u64));
         let inbox = sched.inbox.lock().unwrap();
-        if inbox.is_empty() {
+        if inbox.is_empty() && !sched.host_call.load(Ordering::SeqCst) {
             match wait {
-                Some(wait) if external => {
+                Some(wait) if external || hosted => {
                     drop(sched.inbox_signal.wait_timeout(inbox, wait));
                 }
                 Some(wait) => {
@@ -585,8 +637,17 @@ impl M {
             let size = self.g().stack.size();
             self.copy_stack(self.g, size, &mut []);
         }
-        let preempt = rt.sched.preempt.swap(false, Ordering::AcqRel) || stress.preempt;
         *top = self.g().top();
+        if self.g().flags & G_CANCELLED != 0 && kind != SafepointKind::Entry {
+            self.g().flags &= !G_CANCELLED;
+            if let Step::Continue { pc, fp } = self.start_goexit(top.pc, top.fp) {
+                *top = Top::at(pc, fp, Safepoint { map: 1, func: GOEXIT }.pack());
+            }
+        }
+        // A host that calls gets its thread from `schedule`.
+        let preempt = rt.sched.preempt.swap(false, Ordering::AcqRel)
+            || stress.preempt
+            || rt.sched.host_call.load(Ordering::Acquire);
         if preempt {
             self.yield_now(top);
             return After::Switch;

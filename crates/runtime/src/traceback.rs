@@ -9,7 +9,7 @@ use bytecode::rtype::{GoStr, Kind, NAMED, RType};
 use crate::copy::StackOverflow;
 use crate::g::{G, Status, Top};
 use crate::gopanic::Eface;
-use crate::runtime::{M, Runtime};
+use crate::runtime::{M, Runtime, Stop};
 use crate::stubs::{GOEXIT, PANIC};
 use crate::walk::{Frame, Frames};
 
@@ -323,6 +323,7 @@ fn complex_text(re: f64, im: f64, single: bool) -> String {
 impl M {
     /// Prints the report of the current goroutine's panic, whose stub frame is `fp`; the exit code.
     pub(crate) fn report_panic(&mut self, fp: *mut u64) -> i32 {
+        self.stop = Stop::Died;
         let rt = self.rt();
         let code = rt.stubs.panic.code.load(Ordering::Relaxed);
         let safepoint = bytecode::func::Safepoint {
@@ -376,6 +377,7 @@ impl M {
     /// `fatal error: text` with the traces of all goroutines; the exit code. The current goroutine's state, if there is one, has been saved
     /// (`save_for_report`).
     pub fn fatal(&mut self, text: &str) -> i32 {
+        self.stop = Stop::Died;
         let rt = self.rt();
         let mut out = format!("fatal error: {text}\n");
         if rt.traceback_level() > 0 {
@@ -397,6 +399,7 @@ impl M {
 
     /// Go's end of a goroutine that recursed too deep; the exit code.
     pub fn stack_overflow(&mut self, top: &Top, overflow: StackOverflow) -> i32 {
+        self.stop = Stop::Died;
         let rt = self.rt();
         let g = self.g();
         g.save(top);

@@ -26,6 +26,7 @@ mod format;
 mod identical;
 mod index;
 mod infer;
+mod increment;
 pub mod info;
 mod initorder;
 mod literals;
@@ -52,6 +53,7 @@ mod validtype;
 pub use builtins::Builtin;
 pub use constant::Const;
 pub use errors::Diagnostic;
+pub use increment::Mark;
 pub use info::{
     BodyInfo, FuncLitInfo, Info, Instance, Mode, RangeInfo, RangeKind, Selection, SelectionKind,
     TypeAndValue,

@@ -103,6 +103,8 @@ pub struct Program {
     pub(crate) loading: Vec<Arc<str>>,
     /// The first file of the increment under way: names of earlier files may be redeclared.
     pub(crate) increment_from: u32,
+    /// Expression statements of the increment under way whose values are wanted: that they are not used is no error.
+    pub(crate) wanted: rustc_hash::FxHashSet<syntax::NodeId>,
     /// Instantiations that mention type parameters.
     pub(crate) mono_edges: Vec<crate::mono::MonoEdge>,
     /// How many package-level declarations have been checked.

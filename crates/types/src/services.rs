@@ -33,6 +33,7 @@ impl Program {
             local_types: 0,
             loading: Vec::new(),
             increment_from: 0,
+            wanted: rustc_hash::FxHashSet::default(),
             mono_edges: Vec::new(),
             checked_decls: 0,
         };
@@ -57,16 +58,20 @@ impl Program {
 
     /// Adds a file to a checked package: its declarations may use and redeclare (shadow) earlier ones.
     /// The new initialisers are those of `init_order` past its length before the call; likewise `inits`, `funcs`.
+    /// Imports that it does not use are no errors; a method replaces an earlier file's of the same name.
     pub fn check_increment(&mut self, pkg: PkgId, file: Arc<File>) {
         let path = self.package(pkg).path.to_string();
         let deep = file.is_deep();
         let links = self.load_imports(&file, &path);
         let first = self.files.len() as u32;
         self.increment_from = first;
-        self.add_file(pkg, file, &links);
+        let id = self.add_file(pkg, file, &links);
+        self.files[id.0 as usize].imports.clear();
         self.check_file_conflicts(pkg, first);
+        self.assign_methods();
         self.increment_from = 0;
         self.check_loaded(deep);
+        self.wanted.clear();
     }
 
     /// Checks what has been loaded since the last time.

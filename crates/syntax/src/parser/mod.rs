@@ -15,7 +15,7 @@ mod repl;
 mod stmt;
 mod types;
 
-pub use repl::{ReplEntry, ReplItem, ReplParse, parse_repl_entry};
+pub use repl::{ReplEntry, ReplItem, ReplParse, parse_repl_entry, repl_file};
 
 use crate::ast::*;
 use crate::pos::{Error, Pos, SourceFile};

@@ -52,6 +52,36 @@ pub fn parse_repl_entry(file: &Arc<SourceFile>) -> ReplParse {
     }
 }
 
+/// A file made of an entry's pieces: declarations whose nodes are all of one arena with `node_count` ids.
+/// `bodies` are the blocks whose branch statements nobody has checked.
+pub fn repl_file(
+    source: &Arc<SourceFile>,
+    package: Ident,
+    imports: Vec<ImportDecl>,
+    decls: Vec<Decl>,
+    bodies: &[Arc<FuncLit>],
+    node_count: u32,
+) -> File {
+    let mut soft_errors = Vec::new();
+    for lit in bodies {
+        crate::branches::check_branches(&lit.body, source, &mut soft_errors);
+    }
+    File {
+        source: source.clone(),
+        pos: package.pos,
+        package,
+        imports,
+        decls,
+        build: None,
+        go_version: None,
+        linknames: Vec::new(),
+        soft_errors,
+        node_count,
+        end: source.pos(source.text().len()),
+        deep: true,
+    }
+}
+
 impl Parser<'_> {
     fn entry(&mut self) -> ReplEntry {
         let mut items = Vec::new();
