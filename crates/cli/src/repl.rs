@@ -33,7 +33,11 @@ extern "C" fn on_interrupt(_: libc::c_int) {
 /// Runs a session; the exit code.
 pub fn repl() -> u8 {
     let session = Session::start(Standard::from_env(), Config::from_env());
-    let end = if std::io::stdin().is_terminal() { interactive(&session) } else { piped(&session) };
+    let end = if std::io::stdin().is_terminal() {
+        interactive(&session)
+    } else {
+        piped(&session)
+    };
     end.unwrap_or(0) as u8
 }
 
@@ -44,7 +48,9 @@ fn submit(session: &Session, text: &str) -> Option<i32> {
         _ if line.is_empty() => return None,
         None => Request::Enter(text.to_owned()),
         Some(command) => {
-            let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+            let (name, rest) = command
+                .split_once(char::is_whitespace)
+                .unwrap_or((command, ""));
             match name {
                 "q" | "quit" | "exit" => return Some(0),
                 "t" | "type" if !rest.trim().is_empty() => Request::TypeOf(rest.to_owned()),
@@ -93,7 +99,12 @@ fn wants_more(text: &str) -> bool {
 /// A session at a terminal.
 fn interactive(session: &Session) -> Option<i32> {
     // SAFETY: the handler only stores to an atomic. While a line is edited, the terminal sends no signal.
-    unsafe { libc::signal(libc::SIGINT, on_interrupt as extern "C" fn(libc::c_int) as libc::sighandler_t) };
+    unsafe {
+        libc::signal(
+            libc::SIGINT,
+            on_interrupt as extern "C" fn(libc::c_int) as libc::sighandler_t,
+        )
+    };
     let mut editor = match DefaultEditor::new() {
         Ok(editor) => editor,
         Err(e) => {
@@ -106,7 +117,10 @@ fn interactive(session: &Session) -> Option<i32> {
         // A first session has no history yet.
         let _ = editor.load_history(file);
     }
-    println!("morestack {}: Go, entry by entry. :help tells more, Ctrl-D ends.", env!("CARGO_PKG_VERSION"));
+    println!(
+        "morestack {}: Go, entry by entry. :help tells more, Ctrl-D ends.",
+        env!("CARGO_PKG_VERSION")
+    );
     let mut text = String::new();
     let end = loop {
         match editor.readline(if text.is_empty() { PROMPT } else { MORE }) {
@@ -148,7 +162,11 @@ fn piped(session: &Session) -> Option<i32> {
     let mut text = String::new();
     loop {
         let Some(line) = read_line(&mut input) else {
-            return if text.trim().is_empty() { None } else { submit(session, &text) };
+            return if text.trim().is_empty() {
+                None
+            } else {
+                submit(session, &text)
+            };
         };
         text.push_str(&line);
         if !wants_more(&text) {

@@ -609,6 +609,7 @@ impl<'a> Builder<'a> {
                 self.expressions.push((x.id, String::from_utf8_lossy(text).into_owned()));
                 let x = match self.shown.as_mut().and_then(Iterator::next) {
                     None | Some(Shown::Nothing) => x,
+                    Some(Shown::Values(_)) if prints(&x) => x,
                     Some(Shown::Line(line)) => self.call_show("Print", &[line], x.pos),
                     Some(Shown::Values(labels)) => {
                         let (pos, end) = (x.pos, x.end);
@@ -713,6 +714,14 @@ impl Visitor for Mentioned {
         }
         syntax::walk_expr(self, x);
     }
+}
+
+/// Whether an expression is a call of one of fmt's printing functions, whose results are not worth a line.
+fn prints(x: &Expr) -> bool {
+    let ExprKind::Call(call) = &x.unparen().kind else { return false };
+    let ExprKind::Selector { x, sel } = &call.fun.kind else { return false };
+    let name = sel.name.as_str();
+    x.as_ident().is_some_and(|x| x.name.as_str() == "fmt") && (name.starts_with("Print") || name.starts_with("Fprint"))
 }
 
 fn last_element(path: &str) -> &str {

@@ -461,7 +461,7 @@ impl<'a> Checker<'a> {
     fn check_alias_methods(&mut self, _obj: ObjId) {}
 
     /// Gives a declared type its methods.
-    fn collect_methods(&mut self, obj: ObjId, named: TypeId) {
+    pub fn collect_methods(&mut self, obj: ObjId, named: TypeId) {
         let methods = self.decls.methods.get(&obj).cloned().unwrap_or_default();
         let mut list: Vec<(Symbol, ObjId)> = Vec::with_capacity(methods.len());
         for m in methods {

@@ -1,6 +1,6 @@
 //! What an interactive session asks of the checker besides increments: taking one back, and leave to enter bare expressions.
 
-use crate::objects::{ObjId, ObjKind, PkgId};
+use crate::objects::{ObjId, ObjKind, PkgId, State};
 use crate::program::{Package, Program};
 use rustc_hash::FxHashMap;
 use syntax::{NodeId, Symbol};
@@ -35,6 +35,18 @@ impl Program {
     pub fn undo(&mut self, mark: &Mark, reload: bool) {
         self.packages[mark.pkg.0 as usize] = mark.package.clone();
         self.mono_edges.truncate(mark.mono_edges);
+        let changed: Vec<ObjId> = self.decls.methods.iter().filter(|&(base, list)| mark.methods.get(base) != Some(list)).map(|(&base, _)| base).collect();
+        for base in changed {
+            // What is declared since the mark is out of sight anyway.
+            if base.0 < mark.objs && self.obj(base).pkg == Some(mark.pkg) && self.obj(base).state == State::Done {
+                let list = mark.methods.get(&base).cloned().unwrap_or_default();
+                let list = list.into_iter().map(|m| (self.obj(m).name, m)).collect();
+                let named = self.ty(base);
+                if let Some(named) = self.store.named_mut(named) {
+                    named.methods = list;
+                }
+            }
+        }
         let objs = &self.objs;
         self.decls.methods.retain(|base, _| objs[base.0 as usize].pkg != Some(mark.pkg));
         self.decls.methods.extend(mark.methods.iter().map(|(&base, list)| (base, list.clone())));
@@ -67,6 +79,20 @@ impl Program {
     /// Takes a name out of a package's scope: something else is to be found by it.
     pub fn forget_name(&mut self, pkg: PkgId, name: Symbol) {
         self.packages[pkg.0 as usize].scope.remove(&name);
+    }
+
+    /// Gives types that were checked before an increment the methods that it declares for them: functions `from..` of the package.
+    pub(crate) fn extend_types(&mut self, pkg: PkgId, from: usize) {
+        let added = &self.package(pkg).funcs[from..];
+        let mut bases: Vec<ObjId> = added.iter().filter_map(|&f| Some(self.obj(f).func()?.recv?.base)).collect();
+        bases.retain(|&base| self.obj(base).state == State::Done);
+        bases.dedup();
+        self.with_checker(|c| {
+            for base in bases {
+                c.collect_methods(base, c.ty(base));
+            }
+            c.process_delayed(0);
+        });
     }
 
     /// Whether methods were declared since the mark for a type declared before it.

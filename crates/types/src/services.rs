@@ -2,6 +2,7 @@
 //! method sets.
 
 use crate::checker::Checker;
+use crate::errors::Diagnostic;
 use crate::info::{BodyInfo, Info};
 use crate::lookup::{Found, MethodEntry};
 use crate::objects::{ObjId, ObjKind, PkgId, State};
@@ -64,12 +65,17 @@ impl Program {
         let deep = file.is_deep();
         let links = self.load_imports(&file, &path);
         let first = self.files.len() as u32;
+        let funcs = self.package(pkg).funcs.len();
+        for e in &file.soft_errors {
+            self.errors.push(Diagnostic { pos: e.pos, msg: e.msg.clone() });
+        }
         self.increment_from = first;
         let id = self.add_file(pkg, file, &links);
         self.files[id.0 as usize].imports.clear();
         self.check_file_conflicts(pkg, first);
         self.assign_methods();
         self.increment_from = 0;
+        self.extend_types(pkg, funcs);
         self.check_loaded(deep);
         self.wanted.clear();
     }
