@@ -307,7 +307,10 @@ impl Compiler {
             }
         };
         let known = self.rtypes.known.iter();
-        let types: Vec<(TypeId, TypeRef)> = known.map(|(&t, &typ)| (t, typ)).filter(|&(t, _)| affected(t)).collect();
+        let types: Vec<(TypeId, TypeRef)> = known
+            .map(|(&t, &typ)| (t, typ))
+            .filter(|&(t, _)| affected(t))
+            .collect();
         for &(t, typ) in &types {
             // SAFETY: descriptors are immortal; nobody reads them now.
             unsafe { self.registry.set_methods(typ, Vec::new()) };

@@ -14,11 +14,13 @@ use runtime::g::{G, G_CANCELLED, G_MAIN, Status};
 use runtime::runtime::{Config, Runtime, Stop};
 use runtime::traceback::write_stderr;
 use syntax::{
-    AssignStmt, BasicLit, Block, CallExpr, Decl, Expr, ExprKind, File, FileSet, FuncLit, FuncType, Ident, ImportDecl,
-    LitKind, NodeId, Pos, ReplEntry, ReplItem, ReplParse, SourceFile, Stmt, StmtKind, Symbol, VarDecl, Visitor,
-    parse_repl_entry, sym,
+    AssignStmt, BasicLit, Block, CallExpr, Decl, Expr, ExprKind, File, FileSet, FuncLit, FuncType,
+    Ident, ImportDecl, LitKind, NodeId, Pos, ReplEntry, ReplItem, ReplParse, SourceFile, Stmt,
+    StmtKind, Symbol, VarDecl, Visitor, parse_repl_entry, sym,
 };
-use types::{Const, Importer, Mark, Mode, ObjId, ObjKind, PackageSource, PkgId, Program, Type, TypeAndValue};
+use types::{
+    Const, Importer, Mark, Mode, ObjId, ObjKind, PackageSource, PkgId, Program, Type, TypeAndValue,
+};
 
 use crate::check::{Checked, render};
 use crate::load::{Loader, Module, Standard};
@@ -77,7 +79,9 @@ impl Session {
         let (requests, inbox) = channel();
         let (outbox, replies) = channel();
         let (ready, started) = channel();
-        let build = std::thread::Builder::new().name("session".to_owned()).stack_size(256 << 20);
+        let build = std::thread::Builder::new()
+            .name("session".to_owned())
+            .stack_size(256 << 20);
         let serve = move || {
             let mut host = Host::new(standard, config);
             if ready.send(host.machine.rt).is_ok() {
@@ -85,9 +89,17 @@ impl Session {
             }
         };
         // The machine's thread ends with the process.
-        drop(build.spawn(serve).expect("the system grants one more thread"));
+        drop(
+            build
+                .spawn(serve)
+                .expect("the system grants one more thread"),
+        );
         let rt = started.recv().expect("the session's thread starts");
-        Session { rt, requests, replies }
+        Session {
+            rt,
+            requests,
+            replies,
+        }
     }
 
     /// Hands over a request. All but `Interrupt` are answered by one reply.
@@ -170,14 +182,27 @@ impl Host {
                 write_stderr(format!("{path}: {e}\n").as_bytes());
             }
         }
-        let main = program.check_package(PackageSource { path: "main".to_owned(), ..PackageSource::default() });
+        let main = program.check_package(PackageSource {
+            path: "main".to_owned(),
+            ..PackageSource::default()
+        });
         for error in render(&program.take_errors(), &program.fileset) {
             write_stderr(format!("{error}\n").as_bytes());
         }
-        let checked = Checked { program, main, package_name: "main".to_owned() };
+        let checked = Checked {
+            program,
+            main,
+            package_name: "main".to_owned(),
+        };
         let machine = Machine::new(checked, config, vec!["repl".to_owned()]);
         machine.rt.sched.set_hosted(true);
-        Host { machine, pkg: main, imports: Vec::new(), entries: 0, running: None }
+        Host {
+            machine,
+            pkg: main,
+            imports: Vec::new(),
+            entries: 0,
+            running: None,
+        }
     }
 
     /// Takes requests and runs goroutines until the session or the program ends.
@@ -214,7 +239,10 @@ impl Host {
     /// What to say when the engine has returned.
     fn stopped(&mut self, code: i32) -> Option<Reply> {
         let m = &mut self.machine.m;
-        let mine = self.running.as_ref().is_some_and(|running| running.g == m.g);
+        let mine = self
+            .running
+            .as_ref()
+            .is_some_and(|running| running.g == m.g);
         match m.stop {
             Stop::Exit => {
                 self.machine.rt.at_exit();
@@ -233,12 +261,18 @@ impl Host {
                 let running = self.running.take()?;
                 self.machine.rt.sched.set_hosted(true);
                 if running.interrupted {
-                    self.machine.compiler().program.forget_variables(&running.mark);
+                    self.machine
+                        .compiler()
+                        .program
+                        .forget_variables(&running.mark);
                     return Some(Reply::Interrupted);
                 }
                 Some(Reply::Done(Vec::new()))
             }
-            Stop::Deadlock => self.running.is_some().then(|| self.leave_running(Reply::Failed)),
+            Stop::Deadlock => self
+                .running
+                .is_some()
+                .then(|| self.leave_running(Reply::Failed)),
             Stop::Died => {
                 if m.g.is_null() {
                     return None;
@@ -246,12 +280,17 @@ impl Host {
                 let id = m.g().id;
                 m.retire();
                 if !mine {
-                    write_stderr(format!("(goroutine {id} has ended, the session goes on)\n").as_bytes());
+                    write_stderr(
+                        format!("(goroutine {id} has ended, the session goes on)\n").as_bytes(),
+                    );
                     return None;
                 }
                 let running = self.running.take()?;
                 self.machine.rt.sched.set_hosted(true);
-                self.machine.compiler().program.forget_variables(&running.mark);
+                self.machine
+                    .compiler()
+                    .program
+                    .forget_variables(&running.mark);
                 Some(Reply::Failed)
             }
         }
@@ -262,7 +301,10 @@ impl Host {
         if let Some(running) = self.running.take() {
             // SAFETY: descriptors are never freed, and no goroutine is running.
             unsafe { (*running.g).flags &= !G_MAIN };
-            self.machine.compiler().program.forget_variables(&running.mark);
+            self.machine
+                .compiler()
+                .program
+                .forget_variables(&running.mark);
         }
         self.machine.rt.sched.set_hosted(true);
         reply
@@ -270,7 +312,9 @@ impl Host {
 
     /// Asks the entry under way to end at its next safepoint; whether the user need not wait for that.
     fn interrupt(&mut self) -> bool {
-        let Some(running) = &mut self.running else { return false };
+        let Some(running) = &mut self.running else {
+            return false;
+        };
         let again = std::mem::replace(&mut running.interrupted, true);
         // SAFETY: descriptors are never freed, and no goroutine is running.
         let waits = unsafe {
@@ -312,33 +356,54 @@ impl Host {
             return Err(vec!["the session's source is larger than 4 GB".to_owned()]);
         };
         let mark = compiler.program.mark(self.pkg);
-        let probe = Builder::new(&source, parse(&source)?, None).file(&compiler.program, self.pkg, &self.imports);
+        let probe = Builder::new(&source, parse(&source)?, None).file(
+            &compiler.program,
+            self.pkg,
+            &self.imports,
+        );
         check_entry(&mut compiler.program, &mark, self.pkg, &probe)?;
         let mut explicit = probe.explicit;
         if !probe.expressions.is_empty() {
             let program = &mut compiler.program;
-            let file = *program.package(self.pkg).files.last().expect("the entry's file");
-            let facts: Vec<TypeAndValue> =
-                probe.expressions.iter().map(|e| program.file_info(file).type_of(e.0).clone()).collect();
+            let file = *program
+                .package(self.pkg)
+                .files
+                .last()
+                .expect("the entry's file");
+            let facts: Vec<TypeAndValue> = probe
+                .expressions
+                .iter()
+                .map(|e| program.file_info(file).type_of(e.0).clone())
+                .collect();
             let facts = probe.expressions.iter().zip(&facts);
-            let shown = facts.map(|((_, text), facts)| shown(program, facts, text, labelled)).collect();
+            let shown = facts
+                .map(|((_, text), facts)| shown(program, facts, text, labelled))
+                .collect();
             program.undo(&mark, false);
-            let built = Builder::new(&source, parse(&source)?, Some(shown)).file(program, self.pkg, &self.imports);
+            let built = Builder::new(&source, parse(&source)?, Some(shown)).file(
+                program,
+                self.pkg,
+                &self.imports,
+            );
             check_entry(program, &mark, self.pkg, &built)?;
             explicit = built.explicit;
         }
         // From here on it counts.
         let program = &mut compiler.program;
         let declared = program.declared_since(&mark);
-        self.imports.retain(|import| !declared.contains(&import.name));
+        self.imports
+            .retain(|import| !declared.contains(&import.name));
         for (name, path) in explicit {
-            let Some(name) = name.or_else(|| program.find_package(&path).map(|p| program.package(p).name)) else {
+            let Some(name) =
+                name.or_else(|| program.find_package(&path).map(|p| program.package(p).name))
+            else {
                 continue;
             };
             if name.is_blank() {
                 continue;
             }
-            self.imports.retain(|import| import.name != name || (name == sym::DOT && import.path != path));
+            self.imports
+                .retain(|import| import.name != name || (name == sym::DOT && import.path != path));
             program.forget_name(self.pkg, name);
             self.imports.push(Import { name, path });
         }
@@ -361,7 +426,11 @@ impl Host {
         let value = unsafe { std::ptr::from_ref(&(*entry).closure) };
         let g = self.machine.m.spawn_main(value.cast_mut().cast());
         rt.sched.set_hosted(false);
-        self.running = Some(Running { g, mark, interrupted: false });
+        self.running = Some(Running {
+            g,
+            mark,
+            interrupted: false,
+        });
         Ok(true)
     }
 
@@ -376,12 +445,17 @@ impl Host {
             Err(lines) => return Reply::Refused(lines),
         };
         let mark = compiler.program.mark(self.pkg);
-        let built = Builder::new(&source, entry, None).file(&compiler.program, self.pkg, &self.imports);
+        let built =
+            Builder::new(&source, entry, None).file(&compiler.program, self.pkg, &self.imports);
         if let Err(lines) = check_entry(&mut compiler.program, &mark, self.pkg, &built) {
             return Reply::Refused(lines);
         }
         let program = &mut compiler.program;
-        let file = *program.package(self.pkg).files.last().expect("the entry's file");
+        let file = *program
+            .package(self.pkg)
+            .files
+            .last()
+            .expect("the entry's file");
         let mut lines = Vec::new();
         for (id, text) in &built.expressions {
             let facts = program.file_info(file).type_of(*id).clone();
@@ -392,7 +466,11 @@ impl Host {
             });
         }
         program.undo(&mark, false);
-        if lines.is_empty() { Reply::Refused(vec!["not an expression".to_owned()]) } else { Reply::Done(lines) }
+        if lines.is_empty() {
+            Reply::Refused(vec!["not an expression".to_owned()])
+        } else {
+            Reply::Done(lines)
+        }
     }
 
     /// The variables in scope, oldest first.
@@ -402,15 +480,21 @@ impl Host {
         let mut found: Vec<ObjId> = program.package(self.pkg).scope.values().copied().collect();
         found.retain(|&o| program.obj(o).var().is_some());
         found.sort();
-        found.iter().map(|&o| program.obj(o).name.as_str().to_owned()).collect()
+        found
+            .iter()
+            .map(|&o| program.obj(o).name.as_str().to_owned())
+            .collect()
     }
 
     /// Imports, then the package's declarations, oldest first.
     fn declarations(&self) -> Vec<String> {
         let mut compiler = self.machine.compiler();
         let program = &mut compiler.program;
-        let mut lines: Vec<String> =
-            self.imports.iter().map(|i| format!("import {} \"{}\"", i.name.as_str(), i.path)).collect();
+        let mut lines: Vec<String> = self
+            .imports
+            .iter()
+            .map(|i| format!("import {} \"{}\"", i.name.as_str(), i.path))
+            .collect();
         let mut found: Vec<ObjId> = program.package(self.pkg).scope.values().copied().collect();
         found.sort();
         for o in found {
@@ -425,7 +509,9 @@ impl Host {
                     format!("type {name} {}", program.store.type_string(under, pkg))
                 }
                 ObjKind::Func(_) => match program.store.as_signature(ty) {
-                    Some(sig) => format!("func {name}{}", program.store.signature_string(&sig, pkg)),
+                    Some(sig) => {
+                        format!("func {name}{}", program.store.signature_string(&sig, pkg))
+                    }
                     None => format!("func {name}"),
                 },
                 _ => continue,
@@ -438,16 +524,25 @@ impl Host {
 /// The parsed entry, or its syntax errors.
 fn parse(source: &Arc<SourceFile>) -> Result<ReplEntry, Vec<String>> {
     match parse_repl_entry(source) {
-        ReplParse::Incomplete => Err(vec![format!("{}: syntax error: unexpected end of input", source.name())]),
+        ReplParse::Incomplete => Err(vec![format!(
+            "{}: syntax error: unexpected end of input",
+            source.name()
+        )]),
         ReplParse::Entry(entry, errors) if errors.is_empty() => Ok(entry),
-        ReplParse::Entry(_, errors) => {
-            Err(errors.iter().map(|e| format!("{}: {}", source.position(e.pos), e.msg)).collect())
-        }
+        ReplParse::Entry(_, errors) => Err(errors
+            .iter()
+            .map(|e| format!("{}: {}", source.position(e.pos), e.msg))
+            .collect()),
     }
 }
 
 /// Checks an entry's file; takes it back when it has errors.
-fn check_entry(program: &mut Program, mark: &Mark, pkg: PkgId, built: &Built) -> Result<(), Vec<String>> {
+fn check_entry(
+    program: &mut Program,
+    mark: &Mark,
+    pkg: PkgId,
+    built: &Built,
+) -> Result<(), Vec<String>> {
     program.want_values(built.expressions.iter().map(|e| e.0));
     program.check_increment(pkg, built.file.clone());
     let errors = program.take_errors();
@@ -455,12 +550,19 @@ fn check_entry(program: &mut Program, mark: &Mark, pkg: PkgId, built: &Built) ->
         return Ok(());
     }
     program.undo(mark, true);
-    Err(render(&errors, &program.fileset).iter().map(ToString::to_string).collect())
+    Err(render(&errors, &program.fileset)
+        .iter()
+        .map(ToString::to_string)
+        .collect())
 }
 
 /// How an expression is to be shown.
 fn shown(program: &mut Program, facts: &TypeAndValue, text: &str, labelled: bool) -> Shown {
-    let name = if labelled { format!("{text} ") } else { String::new() };
+    let name = if labelled {
+        format!("{text} ")
+    } else {
+        String::new()
+    };
     match facts.mode {
         Mode::None | Mode::NoValue | Mode::Builtin => return Shown::Nothing,
         Mode::Nil => return Shown::Line("untyped nil = nil".to_owned()),
@@ -468,7 +570,11 @@ fn shown(program: &mut Program, facts: &TypeAndValue, text: &str, labelled: bool
             let (own, under) = (facts.ty, program.store.underlying(facts.ty));
             let own = program.store.type_string(own, None);
             let under = program.store.type_string(under, None);
-            return Shown::Line(if own == under { format!("type {own}") } else { format!("type {own} {under}") });
+            return Shown::Line(if own == under {
+                format!("type {own}")
+            } else {
+                format!("type {own} {under}")
+            });
         }
         _ => {}
     }
@@ -486,7 +592,11 @@ fn shown(program: &mut Program, facts: &TypeAndValue, text: &str, labelled: bool
         _ => vec![facts.ty],
     };
     let label = |&t: &types::TypeId| {
-        let dynamic = if program.store.is_interface(t) { " (%T)" } else { "" };
+        let dynamic = if program.store.is_interface(t) {
+            " (%T)"
+        } else {
+            ""
+        };
         format!("{name}{}{dynamic}", program.store.type_string(t, None))
     };
     Shown::Values(types.iter().map(label).collect())
@@ -507,7 +617,9 @@ fn untyped_default(kind: types::BasicKind) -> Option<&'static str> {
 }
 
 fn exact(value: &Const) -> String {
-    value.as_bigint().map_or_else(|| value.to_string(), |v| v.to_string())
+    value
+        .as_bigint()
+        .map_or_else(|| value.to_string(), |v| v.to_string())
 }
 
 /// An entry as a file.
@@ -534,7 +646,11 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(source: &'a Arc<SourceFile>, entry: ReplEntry, shown: Option<Vec<Shown>>) -> Builder<'a> {
+    fn new(
+        source: &'a Arc<SourceFile>,
+        entry: ReplEntry,
+        shown: Option<Vec<Shown>>,
+    ) -> Builder<'a> {
         Builder {
             source,
             items: entry.items,
@@ -560,11 +676,17 @@ impl<'a> Builder<'a> {
             }
         }
         self.flush();
-        let explicit: Vec<_> = self.imports.iter().map(|i| (i.name.map(|n| n.name), i.path.clone())).collect();
+        let explicit: Vec<_> = self
+            .imports
+            .iter()
+            .map(|i| (i.name.map(|n| n.name), i.path.clone()))
+            .collect();
         let declared = declared_names(&self.decls);
         let start = self.source.pos(0);
         for import in session {
-            let again = explicit.iter().any(|(name, path)| *name == Some(import.name) || *path == import.path);
+            let again = explicit
+                .iter()
+                .any(|(name, path)| *name == Some(import.name) || *path == import.path);
             if !declared.contains(&import.name) && !again {
                 self.import(start, import.name, &import.path);
             }
@@ -583,21 +705,36 @@ impl<'a> Builder<'a> {
             let known = scope.contains_key(&name)
                 || declared.contains(&name)
                 || session.iter().any(|import| import.name == name)
-                || explicit.iter().any(|(local, path)| *local == Some(name) || last_element(path) == name.as_str());
+                || explicit.iter().any(|(local, path)| {
+                    *local == Some(name) || last_element(path) == name.as_str()
+                });
             if !known && let Some(path) = standard_package(name.as_str()) {
                 self.import(start, name, path);
             }
         }
         self.import(start, Symbol::intern(SHOW_NAME), SHOW_PACKAGE);
         let package = self.ident(start, sym::MAIN);
-        let file = syntax::repl_file(self.source, package, self.imports, self.decls, &self.literals, self.next_id);
-        Built { file: Arc::new(file), expressions: self.expressions, explicit }
+        let file = syntax::repl_file(
+            self.source,
+            package,
+            self.imports,
+            self.decls,
+            &self.literals,
+            self.next_id,
+        );
+        Built {
+            file: Arc::new(file),
+            expressions: self.expressions,
+            explicit,
+        }
     }
 
     fn stmt(&mut self, stmt: Stmt) {
         match stmt.kind {
             StmtKind::Empty => {}
-            StmtKind::Assign(assign) if assign.define && assign.lhs.iter().all(|x| x.as_ident().is_some()) => {
+            StmtKind::Assign(assign)
+                if assign.define && assign.lhs.iter().all(|x| x.as_ident().is_some()) =>
+            {
                 self.flush();
                 let AssignStmt { lhs, rhs, .. } = *assign;
                 let names = lhs.iter().filter_map(Expr::as_ident).collect();
@@ -606,7 +743,8 @@ impl<'a> Builder<'a> {
             StmtKind::Expr(x) => {
                 let text = self.source.text();
                 let text = &text[self.source.offset(x.pos)..self.source.offset(x.end)];
-                self.expressions.push((x.id, String::from_utf8_lossy(text).into_owned()));
+                self.expressions
+                    .push((x.id, String::from_utf8_lossy(text).into_owned()));
                 let x = match self.shown.as_mut().and_then(Iterator::next) {
                     None | Some(Shown::Nothing) => x,
                     Some(Shown::Values(_)) if prints(&x) => x,
@@ -617,7 +755,10 @@ impl<'a> Builder<'a> {
                         self.call(show, vec![x], pos, end)
                     }
                 };
-                self.stmts.push(Stmt { kind: StmtKind::Expr(x), ..stmt });
+                self.stmts.push(Stmt {
+                    kind: StmtKind::Expr(x),
+                    ..stmt
+                });
             }
             _ => self.stmts.push(stmt),
         }
@@ -626,15 +767,38 @@ impl<'a> Builder<'a> {
     /// Makes an initialiser of the statements so far: `var _ = func() (_ bool) { ...; return }()`.
     fn flush(&mut self) {
         let mut stmts = std::mem::take(&mut self.stmts);
-        let (Some(first), Some(last)) = (stmts.first(), stmts.last()) else { return };
+        let (Some(first), Some(last)) = (stmts.first(), stmts.last()) else {
+            return;
+        };
         let (pos, end) = (first.pos, last.end);
         let id = self.id();
-        stmts.push(Stmt { id, pos: end, end, kind: StmtKind::Return(Vec::new()) });
+        stmts.push(Stmt {
+            id,
+            pos: end,
+            end,
+            kind: StmtKind::Return(Vec::new()),
+        });
         let result = self.ident(pos, sym::BLANK);
         let ty = self.expr(pos, pos, ExprKind::Ident(Symbol::intern("bool")));
-        let results = vec![syntax::Field { pos, names: vec![result], ty }];
-        let ty = FuncType { pos, params: Vec::new(), results, end: pos };
-        let literal = Arc::new(FuncLit { ty, body: Block { lbrace: pos, stmts, rbrace: end } });
+        let results = vec![syntax::Field {
+            pos,
+            names: vec![result],
+            ty,
+        }];
+        let ty = FuncType {
+            pos,
+            params: Vec::new(),
+            results,
+            end: pos,
+        };
+        let literal = Arc::new(FuncLit {
+            ty,
+            body: Block {
+                lbrace: pos,
+                stmts,
+                rbrace: end,
+            },
+        });
         self.literals.push(literal.clone());
         let literal = self.expr(pos, end, ExprKind::FuncLit(literal));
         let call = self.call(literal, Vec::new(), pos, end);
@@ -643,39 +807,79 @@ impl<'a> Builder<'a> {
     }
 
     fn variable(&mut self, pos: Pos, names: Vec<Ident>, values: Vec<Expr>) {
-        let decl = VarDecl { pos, names, ty: None, values, embeds: Vec::new() };
+        let decl = VarDecl {
+            pos,
+            names,
+            ty: None,
+            values,
+            embeds: Vec::new(),
+        };
         self.decls.push(Decl::Var(Arc::new(decl)));
     }
 
     fn import(&mut self, pos: Pos, name: Symbol, path: &str) {
         let name = self.ident(pos, name);
-        self.imports.push(ImportDecl { pos, name: Some(name), path_pos: pos, path: path.into() });
+        self.imports.push(ImportDecl {
+            pos,
+            name: Some(name),
+            path_pos: pos,
+            path: path.into(),
+        });
     }
 
     /// A call of a function of the session's package with string arguments.
     fn call_show(&mut self, function: &str, args: &[String], pos: Pos) -> Expr {
         let package = self.expr(pos, pos, ExprKind::Ident(Symbol::intern(SHOW_NAME)));
         let sel = self.ident(pos, Symbol::intern(function));
-        let fun = self.expr(pos, pos, ExprKind::Selector { x: Box::new(package), sel });
+        let fun = self.expr(
+            pos,
+            pos,
+            ExprKind::Selector {
+                x: Box::new(package),
+                sel,
+            },
+        );
         let mut literals = Vec::new();
         for arg in args {
             let text = types::constant::quote(arg.as_bytes()).into();
-            literals.push(self.expr(pos, pos, ExprKind::BasicLit(BasicLit { kind: LitKind::String, text })));
+            literals.push(self.expr(
+                pos,
+                pos,
+                ExprKind::BasicLit(BasicLit {
+                    kind: LitKind::String,
+                    text,
+                }),
+            ));
         }
         self.call(fun, literals, pos, pos)
     }
 
     fn call(&mut self, fun: Expr, args: Vec<Expr>, pos: Pos, end: Pos) -> Expr {
-        let call = CallExpr { fun, lparen: pos, args, ellipsis: None, rparen: end };
+        let call = CallExpr {
+            fun,
+            lparen: pos,
+            args,
+            ellipsis: None,
+            rparen: end,
+        };
         self.expr(pos, end, ExprKind::Call(Box::new(call)))
     }
 
     fn expr(&mut self, pos: Pos, end: Pos, kind: ExprKind) -> Expr {
-        Expr { id: self.id(), pos, end, kind }
+        Expr {
+            id: self.id(),
+            pos,
+            end,
+            kind,
+        }
     }
 
     fn ident(&mut self, pos: Pos, name: Symbol) -> Ident {
-        Ident { id: self.id(), pos, name }
+        Ident {
+            id: self.id(),
+            pos,
+            name,
+        }
     }
 
     fn id(&mut self) -> NodeId {
@@ -718,10 +922,15 @@ impl Visitor for Mentioned {
 
 /// Whether an expression is a call of one of fmt's printing functions, whose results are not worth a line.
 fn prints(x: &Expr) -> bool {
-    let ExprKind::Call(call) = &x.unparen().kind else { return false };
-    let ExprKind::Selector { x, sel } = &call.fun.kind else { return false };
+    let ExprKind::Call(call) = &x.unparen().kind else {
+        return false;
+    };
+    let ExprKind::Selector { x, sel } = &call.fun.kind else {
+        return false;
+    };
     let name = sel.name.as_str();
-    x.as_ident().is_some_and(|x| x.name.as_str() == "fmt") && (name.starts_with("Print") || name.starts_with("Fprint"))
+    x.as_ident().is_some_and(|x| x.name.as_str() == "fmt")
+        && (name.starts_with("Print") || name.starts_with("Fprint"))
 }
 
 fn last_element(path: &str) -> &str {
@@ -734,12 +943,19 @@ fn standard_package(name: &str) -> Option<&'static str> {
         return Some("unsafe");
     }
     let public = |path: &&str| !path.split('/').any(|part| part == "internal");
-    stdlib::packages().filter(|path| last_element(path) == name).filter(public).min_by_key(|path| path.len())
+    stdlib::packages()
+        .filter(|path| last_element(path) == name)
+        .filter(public)
+        .min_by_key(|path| path.len())
 }
 
 /// Where the history of sessions is kept.
 pub fn history_file() -> Option<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|dir| !dir.is_empty()).map(PathBuf::from);
+    let set = |name: &str| {
+        std::env::var_os(name)
+            .filter(|dir| !dir.is_empty())
+            .map(PathBuf::from)
+    };
     let state = set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state")))?;
     Some(state.join("morestack").join("history"))
 }

@@ -56,7 +56,11 @@ impl ItabTable {
             unsafe {
                 let itab = &*entry.0;
                 if let Ok(funcs) = find_methods(&*itab.inter, &*typ) {
-                    std::ptr::copy_nonoverlapping(funcs.as_ptr(), itab.funcs.ptr.cast_mut(), funcs.len());
+                    std::ptr::copy_nonoverlapping(
+                        funcs.as_ptr(),
+                        itab.funcs.ptr.cast_mut(),
+                        funcs.len(),
+                    );
                 }
             }
             true

@@ -641,7 +641,15 @@ impl M {
         if self.g().flags & G_CANCELLED != 0 && kind != SafepointKind::Entry {
             self.g().flags &= !G_CANCELLED;
             if let Step::Continue { pc, fp } = self.start_goexit(top.pc, top.fp) {
-                *top = Top::at(pc, fp, Safepoint { map: 1, func: GOEXIT }.pack());
+                *top = Top::at(
+                    pc,
+                    fp,
+                    Safepoint {
+                        map: 1,
+                        func: GOEXIT,
+                    }
+                    .pack(),
+                );
             }
         }
         // A host that calls gets its thread from `schedule`.

@@ -15,7 +15,8 @@ pub mod walk;
 pub use ast::*;
 pub use literal::{unquote_char, unquote_string};
 pub use parser::{
-    MAX_DEPTH, Mode, ReplEntry, ReplItem, ReplParse, on_large_stack, parse_file, parse_repl_entry, repl_file,
+    MAX_DEPTH, Mode, ReplEntry, ReplItem, ReplParse, on_large_stack, parse_file, parse_repl_entry,
+    repl_file,
 };
 pub use pos::{Error, FileSet, Pos, Position, SourceFile};
 pub use print::expr_string;

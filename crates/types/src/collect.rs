@@ -467,7 +467,10 @@ impl Program {
             let mut methods = self.decls.methods.remove(&base).unwrap_or_default();
             if first_file > 0 {
                 let name = self.obj(m).name;
-                methods.retain(|&o| self.obj(o).name != name || self.obj(o).func().is_none_or(|f| f.file.0 >= first_file));
+                methods.retain(|&o| {
+                    self.obj(o).name != name
+                        || self.obj(o).func().is_none_or(|f| f.file.0 >= first_file)
+                });
             }
             methods.push(m);
             self.decls.methods.insert(base, methods);

@@ -35,10 +35,19 @@ impl Program {
     pub fn undo(&mut self, mark: &Mark, reload: bool) {
         self.packages[mark.pkg.0 as usize] = mark.package.clone();
         self.mono_edges.truncate(mark.mono_edges);
-        let changed: Vec<ObjId> = self.decls.methods.iter().filter(|&(base, list)| mark.methods.get(base) != Some(list)).map(|(&base, _)| base).collect();
+        let changed: Vec<ObjId> = self
+            .decls
+            .methods
+            .iter()
+            .filter(|&(base, list)| mark.methods.get(base) != Some(list))
+            .map(|(&base, _)| base)
+            .collect();
         for base in changed {
             // What is declared since the mark is out of sight anyway.
-            if base.0 < mark.objs && self.obj(base).pkg == Some(mark.pkg) && self.obj(base).state == State::Done {
+            if base.0 < mark.objs
+                && self.obj(base).pkg == Some(mark.pkg)
+                && self.obj(base).state == State::Done
+            {
                 let list = mark.methods.get(&base).cloned().unwrap_or_default();
                 let list = list.into_iter().map(|m| (self.obj(m).name, m)).collect();
                 let named = self.ty(base);
@@ -48,10 +57,17 @@ impl Program {
             }
         }
         let objs = &self.objs;
-        self.decls.methods.retain(|base, _| objs[base.0 as usize].pkg != Some(mark.pkg));
-        self.decls.methods.extend(mark.methods.iter().map(|(&base, list)| (base, list.clone())));
+        self.decls
+            .methods
+            .retain(|base, _| objs[base.0 as usize].pkg != Some(mark.pkg));
+        self.decls.methods.extend(
+            mark.methods
+                .iter()
+                .map(|(&base, list)| (base, list.clone())),
+        );
         if reload {
-            self.by_path.retain(|_, pkg| (pkg.0 as usize) < mark.packages);
+            self.by_path
+                .retain(|_, pkg| (pkg.0 as usize) < mark.packages);
         }
     }
 
@@ -73,7 +89,10 @@ impl Program {
     /// Names that the package declares since the mark.
     pub fn declared_since(&self, mark: &Mark) -> Vec<Symbol> {
         let scope = self.package(mark.pkg).scope.iter();
-        scope.filter(|(_, o)| o.0 >= mark.objs).map(|(&name, _)| name).collect()
+        scope
+            .filter(|(_, o)| o.0 >= mark.objs)
+            .map(|(&name, _)| name)
+            .collect()
     }
 
     /// Takes a name out of a package's scope: something else is to be found by it.
@@ -84,7 +103,10 @@ impl Program {
     /// Gives types that were checked before an increment the methods that it declares for them: functions `from..` of the package.
     pub(crate) fn extend_types(&mut self, pkg: PkgId, from: usize) {
         let added = &self.package(pkg).funcs[from..];
-        let mut bases: Vec<ObjId> = added.iter().filter_map(|&f| Some(self.obj(f).func()?.recv?.base)).collect();
+        let mut bases: Vec<ObjId> = added
+            .iter()
+            .filter_map(|&f| Some(self.obj(f).func()?.recv?.base))
+            .collect();
         bases.retain(|&base| self.obj(base).state == State::Done);
         bases.dedup();
         self.with_checker(|c| {
@@ -98,7 +120,10 @@ impl Program {
     /// Whether methods were declared since the mark for a type declared before it.
     pub fn extends_earlier_types(&self, mark: &Mark) -> bool {
         let added = &self.package(mark.pkg).funcs[mark.package.funcs.len()..];
-        added.iter().filter_map(|&f| self.obj(f).func()?.recv).any(|recv| recv.base.0 < mark.objs)
+        added
+            .iter()
+            .filter_map(|&f| self.obj(f).func()?.recv)
+            .any(|recv| recv.base.0 < mark.objs)
     }
 
     /// Allows these expression statements, outside of declared functions, in the next increment: any expression, or a type. What they are

@@ -67,7 +67,10 @@ impl Program {
         let first = self.files.len() as u32;
         let funcs = self.package(pkg).funcs.len();
         for e in &file.soft_errors {
-            self.errors.push(Diagnostic { pos: e.pos, msg: e.msg.clone() });
+            self.errors.push(Diagnostic {
+                pos: e.pos,
+                msg: e.msg.clone(),
+            });
         }
         self.increment_from = first;
         let id = self.add_file(pkg, file, &links);

@@ -280,7 +280,9 @@ impl<'a> Checker<'a> {
         let what = match x.mode {
             Mode::None => return,
             Mode::Builtin => "must be called",
-            _ if self.wanted.contains(&e.id) && self.env.arena == Arena::File(self.env.file) => return,
+            _ if self.wanted.contains(&e.id) && self.env.arena == Arena::File(self.env.file) => {
+                return;
+            }
             Mode::Type => "is not an expression",
             _ => {
                 if self.expr_class(e) == ExprClass::Statement {
