@@ -174,14 +174,14 @@ impl Walk<'_> {
         self.value(x, None);
     }
 
-    fn make_site(&mut self, node: NodeId, x: &Expr, too_large: bool, text: Option<String>) -> Loc {
+    fn make_site(&mut self, node: NodeId, pos: Pos, too_large: bool, text: Option<String>) -> Loc {
         let loc = self.new_loc(Site::Expr(node));
         self.made.push(Made {
             node,
             loc,
-            pos: x.pos,
+            pos,
             too_large,
-            text,
+            text: text.map(|t| t.replace('…', "...")),
         });
         loc
     }
@@ -256,7 +256,7 @@ impl Walk<'_> {
             ExprKind::Unary {
                 op: UnaryOp::Addr,
                 x: inner,
-            } => self.address(inner, dst),
+            } => self.address_at(inner, x.pos, dst),
             ExprKind::Unary { x: inner, .. } => self.discard(inner),
             ExprKind::Binary {
                 op,
@@ -279,13 +279,18 @@ impl Walk<'_> {
 
     /// The address of `x` reaches `dst`.
     fn address(&mut self, x: &Expr, dst: Dst) {
+        self.address_at(x, x.pos, dst);
+    }
+
+    /// As `address`; `at` is where notes point: the `&` if there is one.
+    fn address_at(&mut self, x: &Expr, at: Pos, dst: Dst) {
         match &x.kind {
-            ExprKind::Paren(inner) => self.address(inner, dst),
+            ExprKind::Paren(inner) => self.address_at(inner, at, dst),
             ExprKind::CompositeLit(_) => {
                 let ty = self.ty(x);
                 let too_large = self.too_large(ty, MAX_IMPLICIT_BYTES);
                 let text = Some(format!("&{}", syntax::expr_string(x)));
-                let loc = self.make_site(x.id, x, too_large, text);
+                let loc = self.make_site(x.id, at, too_large, text);
                 self.elements(x, ty, Some((loc, 0)));
                 if too_large {
                     self.graph.flow(HEAP, loc, -1);
@@ -353,7 +358,7 @@ impl Walk<'_> {
                 self.value(base, deref(dst, derefs));
             }
             SelectionKind::Method(method) => {
-                let loc = self.make_site(x.id, x, false, Some(syntax::expr_string(x)));
+                let loc = self.make_site(x.id, x.pos, false, Some(syntax::expr_string(x)));
                 let receiver = self.new_loc(Site::Temp);
                 self.receiver(base, &selection, method, Some((receiver, 0)));
                 self.graph.flow(loc, receiver, 0);
@@ -372,7 +377,7 @@ impl Walk<'_> {
                 self.flow(dst, loc, -1);
             }
             SelectionKind::InterfaceMethod(_) => {
-                let loc = self.make_site(x.id, x, false, Some(syntax::expr_string(x)));
+                let loc = self.make_site(x.id, x.pos, false, Some(syntax::expr_string(x)));
                 self.value(base, Some((HEAP, 0)));
                 self.flow(dst, loc, -1);
             }
@@ -406,7 +411,7 @@ impl Walk<'_> {
                 let too_large = self.too_large(elem, MAX_IMPLICIT_BYTES);
                 let loc = self.make_site(
                     x.id,
-                    x,
+                    x.pos,
                     too_large,
                     Some(format!("&{}", syntax::expr_string(x))),
                 );
@@ -420,7 +425,7 @@ impl Walk<'_> {
                 let len = self.literal_len(x);
                 let too_large = self.program.store.mentions_params(elem)
                     || self.program.store.sizeof(elem).saturating_mul(len) > MAX_IMPLICIT_BYTES;
-                let loc = self.make_site(x.id, x, too_large, Some(syntax::expr_string(x)));
+                let loc = self.make_site(x.id, x.pos, too_large, Some(syntax::expr_string(x)));
                 self.elements(x, ty, Some((loc, 0)));
                 if too_large {
                     self.graph.flow(HEAP, loc, -1);
@@ -489,7 +494,7 @@ impl Walk<'_> {
 
     /// A function literal: its location, with what it captures flowing in, and its body.
     fn closure(&mut self, x: &Expr, lit: &FuncLit, called_here: bool) -> Loc {
-        let loc = self.make_site(x.id, x, false, Some("func literal".to_owned()));
+        let loc = self.make_site(x.id, x.pos, false, Some("func literal".to_owned()));
         let Some(&index) = self.info.func_index.get(&x.id) else {
             return loc;
         };
@@ -721,7 +726,7 @@ impl Walk<'_> {
             let too_large = self.program.store.mentions_params(elem)
                 || self.program.store.sizeof(elem).saturating_mul(count) > MAX_IMPLICIT_BYTES;
             let text = (count > 0).then(|| "... argument".to_owned());
-            let loc = self.make_site(x.id, x, too_large, text);
+            let loc = self.make_site(x.id, call.lparen, too_large, text);
             if too_large {
                 self.graph.flow(HEAP, loc, -1);
             }
@@ -850,7 +855,8 @@ impl Walk<'_> {
                     _ => return,
                 };
                 let too_large = self.too_large(ty, MAX_IMPLICIT_BYTES);
-                let loc = self.make_site(x.id, x, too_large, Some(syntax::expr_string(x)));
+                let loc =
+                    self.make_site(x.id, call.lparen, too_large, Some(syntax::expr_string(x)));
                 if too_large {
                     self.graph.flow(HEAP, loc, -1);
                 }
@@ -876,7 +882,8 @@ impl Walk<'_> {
                         || size.is_none_or(|n| {
                             self.program.store.sizeof(elem).saturating_mul(n) > MAX_IMPLICIT_BYTES
                         });
-                    let loc = self.make_site(x.id, x, too_large, Some(syntax::expr_string(x)));
+                    let loc =
+                        self.make_site(x.id, call.lparen, too_large, Some(syntax::expr_string(x)));
                     if too_large {
                         self.graph.flow(HEAP, loc, -1);
                     }
@@ -931,7 +938,7 @@ impl Walk<'_> {
             StmtKind::Go(x) => self.go_or_defer(s, x, Some(HEAP)),
             StmtKind::Defer(x) => {
                 // In a loop there is one deferred call for each turn: no slot of the frame can hold them.
-                let loc = self.make_site(s.id, x, false, None);
+                let loc = self.make_site(s.id, x.pos, false, None);
                 if self.loop_depth > 1 {
                     self.graph.flow(HEAP, loc, -1);
                     self.go_or_defer(s, x, Some(HEAP));
@@ -1217,7 +1224,7 @@ impl Walk<'_> {
 
     /// The body of a range over a function is a closure that the function calls.
     fn range_func(&mut self, s: &Stmt, range: &RangeStmt) {
-        let body = self.make_site(s.id, &range.x, false, None);
+        let body = self.make_site(s.id, range.x.pos, false, None);
         struct Used<'a> {
             info: &'a Info,
             found: Vec<ObjId>,
