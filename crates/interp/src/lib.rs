@@ -13,10 +13,12 @@ mod numeric;
 mod ops;
 mod slow;
 
-use runtime::runtime::M;
+use runtime::runtime::{M, Stop};
 
 /// Runs the machine's goroutines until the program ends: when the main goroutine returns, by a panic or a fatal error, or by os.Exit. The exit code.
 pub fn run(m: &mut M) -> i32 {
+    // Whatever ends the run for another reason says so.
+    m.stop = Stop::Exit;
     let state = slow::switch(m);
     if let Some(code) = state.exit() {
         return code;

@@ -8,7 +8,7 @@ use runtime::g::{Top, WaitReason};
 use runtime::gopanic::{Eface, GoPanic};
 use runtime::native::Flow;
 use runtime::panic::Step;
-use runtime::runtime::{After, M, Stop};
+use runtime::runtime::{After, M};
 use runtime::sched::{Next, SafepointKind};
 
 use crate::dispatch::{NIL_PAGE, State};
@@ -173,10 +173,7 @@ pub unsafe fn flow(m: &mut M, pc: *const u64, fp: *mut u64, flow: Flow) -> State
         // SAFETY: by the contract.
         Flow::Panic(panic) => return unsafe { raise(m, pc, fp, *panic) },
         Flow::Goexit => return step(m, |m| m.start_goexit(pc, fp)),
-        Flow::Exit(code) => {
-            m.stop = Stop::Exit;
-            return State::leave(code);
-        }
+        Flow::Exit(code) => return State::leave(code),
         Flow::Fatal(text) => return State::leave(m.fatal(&text)),
     }
     switch(m)
