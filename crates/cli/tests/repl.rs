@@ -144,9 +144,11 @@ fn terminal_session() {
     terminal.type_keys("6 * 7\r");
     terminal.expect("int = 42");
     terminal.expect(">>> ");
-    terminal.type_keys("func f() {\r");
+    // Typed ahead.
+    terminal.type_keys("func f() {\rprintln(\"called\", \"f\")\r}\rf()\r7 * 7\r");
     terminal.expect("... ");
-    terminal.type_keys("}\r");
+    terminal.expect("called f");
+    terminal.expect("int = 49");
     terminal.expect(">>> ");
     // Ctrl-C: drops a line; ends a loop, whose deferred calls run; leaves what waits.
     terminal.type_keys("dropped\x03");
