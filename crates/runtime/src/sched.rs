@@ -5,7 +5,6 @@
 //!
 //! A monitor thread, started with the second goroutine or first timer, asks for preemption after 10 ms by poisoning the running goroutine's guard.
 
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
@@ -30,11 +29,53 @@ struct GPtr(*mut G);
 // SAFETY: descriptors are never freed; who may touch one is decided by its status.
 unsafe impl Send for GPtr {}
 
+/// Goroutines linked through their descriptors: a million of them may wait for their turn.
+struct GlobalQueue {
+    first: *mut G,
+    last: *mut G,
+}
+
+// SAFETY: as `GPtr`.
+unsafe impl Send for GlobalQueue {}
+
+impl Default for GlobalQueue {
+    fn default() -> GlobalQueue {
+        GlobalQueue {
+            first: std::ptr::null_mut(),
+            last: std::ptr::null_mut(),
+        }
+    }
+}
+
+impl GlobalQueue {
+    fn push(&mut self, g: *mut G) {
+        // SAFETY: descriptors are never freed; runnable ones in the queue belong to it.
+        unsafe {
+            (*g).next = std::ptr::null_mut();
+            if self.first.is_null() {
+                self.first = g;
+            } else {
+                (*self.last).next = g;
+            }
+        }
+        self.last = g;
+    }
+
+    fn pop(&mut self) -> *mut G {
+        let g = self.first;
+        if !g.is_null() {
+            // SAFETY: as in `push`.
+            unsafe { self.first = std::mem::replace(&mut (*g).next, std::ptr::null_mut()) };
+        }
+        g
+    }
+}
+
 /// What processors share.
 pub struct Sched {
     /// All descriptors ever made.
     slabs: Mutex<Vec<*mut [G]>>,
-    global: Mutex<VecDeque<GPtr>>,
+    global: Mutex<GlobalQueue>,
     global_len: AtomicUsize,
     /// The goroutine that runs, for the monitor.
     pub running: AtomicPtr<G>,
@@ -179,7 +220,7 @@ impl Sched {
     }
 
     fn push_global(&self, g: *mut G) {
-        self.global.lock().unwrap().push_back(GPtr(g));
+        self.global.lock().unwrap().push(g);
         self.global_len.fetch_add(1, Ordering::Release);
     }
 
@@ -187,11 +228,11 @@ impl Sched {
         if self.global_len.load(Ordering::Acquire) == 0 {
             return std::ptr::null_mut();
         }
-        let g = self.global.lock().unwrap().pop_front();
-        if g.is_some() {
+        let g = self.global.lock().unwrap().pop();
+        if !g.is_null() {
             self.global_len.fetch_sub(1, Ordering::Release);
         }
-        g.map_or(std::ptr::null_mut(), |g| g.0)
+        g
     }
 
     /// Starts the monitor or wakes it up.
