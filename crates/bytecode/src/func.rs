@@ -151,6 +151,8 @@ pub struct Function {
     pub entry_map: u32,
     /// The map of a frame that a panic has left behind.
     pub panic_map: u32,
+    /// Variables and temporaries whose addresses are taken: first slot, slots.
+    pub address_taken: Vec<(u32, u32)>,
     /// Word offset of the `DeferReturn` where a recovered frame continues.
     pub recover_pc: Option<u32>,
     pub lines: Vec<LineEntry>,

@@ -35,6 +35,7 @@ fn function(code: Vec<u64>, shape: [u8; 4], kinds: u64, maps: Vec<u64>) -> Funct
         slot_is_pointer: (0..slots).map(kind).collect(),
         entry_map: 0,
         panic_map: maps.len() as u32 / 2,
+        address_taken: Vec::new(),
         maps: maps.into_iter().map(bits).collect(),
         recover_pc: (kinds >> 60 == 1).then_some(kinds as u32 % 8),
         lines: Vec::new(),

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use morestack::check::{MAX_DIAGNOSTICS, check};
 use morestack::machine::Machine;
-use morestack::{Config, Standard};
+use morestack::{Config, Engine, Standard};
 
 /// Start-up makes many small objects on a thread with a large stack; the system's allocator would ask the kernel for each page of them.
 #[global_allocator]
@@ -71,6 +71,9 @@ struct RunArgs {
     /// End the program when it has more goroutines.
     #[arg(long, value_name = "N")]
     max_goroutines: Option<usize>,
+    /// What executes the program: interp, jit (compiles everything at first call), tiered (compiles what is hot).
+    #[arg(long, value_parser = parse_engine)]
+    engine: Option<Engine>,
     /// Go files or a directory, then the program's arguments.
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     args: Vec<String>,
@@ -86,7 +89,17 @@ impl RunArgs {
         config.max_heap = self.max_heap.unwrap_or(config.max_heap);
         config.max_stack_memory = self.max_stack_memory.unwrap_or(config.max_stack_memory);
         config.max_goroutines = self.max_goroutines.unwrap_or(config.max_goroutines);
+        config.engine = self.engine.unwrap_or(config.engine);
         config
+    }
+}
+
+fn parse_engine(text: &str) -> Result<Engine, String> {
+    match text {
+        "interp" => Ok(Engine::Interp),
+        "jit" => Ok(Engine::Jit),
+        "tiered" => Ok(Engine::Tiered),
+        _ => Err("interp, jit or tiered".to_owned()),
     }
 }
 

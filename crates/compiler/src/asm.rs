@@ -706,6 +706,7 @@ impl FnBuilder {
             maps: maps.maps,
             entry_map: maps.entry_map,
             panic_map: maps.panic_map,
+            address_taken: address_taken.to_vec(),
             recover_pc,
             lines,
             files: self.files,

@@ -36,19 +36,29 @@ impl State {
 /// Pointers below this are nil plus a small offset.
 pub const NIL_PAGE: u64 = 4096;
 
-/// Runs goroutines until the program ends; its exit code. `STRESS` is the loop in which the guards are always poisoned: an instruction that has been at its
+/// Runs goroutines until the program ends; gives the state with the exit code. `TIER`: calls and back-edges enter compiled code and count. `ONE`: gives
+/// the state after one instruction instead. `STRESS` is the loop in which the guards are always poisoned: an instruction that has been at its
 /// safepoint must then not stop there again before it has run.
 ///
 /// # Safety
 /// `state` is that of `m.g`, a goroutine on linked, verified code.
-pub unsafe fn execute<const STRESS: bool>(m: &mut M, state: State) -> i32 {
+pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
+    m: &mut M,
+    state: State,
+) -> State {
     let State { mut pc, mut fp } = state;
+    let sample_every = if TIER { slow::sample_every(m) } else { 0 };
+    let mut until_sample = sample_every;
+    let mut executed = false;
     let mut g = m.g;
     // In the stress loop: an instruction that has been at its safepoint and is to be executed.
     let mut passed: *const u64 = if STRESS { pc } else { std::ptr::null() };
     // SAFETY (the whole loop): the verifier's guarantees for operands; Go's checks for memory.
     unsafe {
         loop {
+            if ONE && std::mem::replace(&mut executed, true) {
+                return State { pc, fp };
+            }
             let w = *pc;
             let op: Op = std::mem::transmute(w as u16);
 
@@ -126,8 +136,8 @@ pub unsafe fn execute<const STRESS: bool>(m: &mut M, state: State) -> i32 {
                     let state = $state;
                     pc = state.pc;
                     fp = state.fp;
-                    if let Some(code) = state.exit() {
-                        return code;
+                    if state.exit().is_some() {
+                        return state;
                     }
                     if STRESS {
                         // A goroutine that comes back stands where it was stopped.
@@ -151,8 +161,8 @@ pub unsafe fn execute<const STRESS: bool>(m: &mut M, state: State) -> i32 {
                 ($n:expr) => {
                     if polled!() && (!STRESS || passed != pc) {
                         let state = slow::before_instruction(m, pc, fp, $n);
-                        if let Some(code) = state.exit() {
-                            return code;
+                        if state.exit().is_some() {
+                            return state;
                         }
                         pc = state.pc;
                         fp = state.fp;
@@ -183,6 +193,13 @@ pub unsafe fn execute<const STRESS: bool>(m: &mut M, state: State) -> i32 {
                         pc = pc.offset($offset as isize);
                         if polled!() {
                             enter!(slow::back_edge(m, pc, fp, *safepoint))
+                        }
+                        if TIER {
+                            until_sample -= 1;
+                            if until_sample == 0 {
+                                until_sample = sample_every;
+                                enter!(slow::hot_loop(m, pc, fp, *safepoint))
+                            }
                         }
                         continue;
                     }
@@ -410,13 +427,24 @@ pub unsafe fn execute<const STRESS: bool>(m: &mut M, state: State) -> i32 {
             /// Pushes the frame of `$callee` and goes on in it; `$after` is the return pc.
             macro_rules! call {
                 ($callee:expr, $after:expr, $context:expr) => {{
-                    let callee: &Func = $callee;
+                    let callee: &'static Func = $callee;
                     let slots = callee.frame_slots.load(Ordering::Relaxed) as usize;
                     let new_fp = (fp as usize).wrapping_sub(8 + 8 * slots);
                     if new_fp < (*g).stackguard.load(Ordering::Relaxed) {
                         enter!(slow::call(m, $after, fp, callee, $context))
                     }
                     *fp.sub(1) = $after as u64;
+                    if TIER {
+                        let entry = callee.native_entry.load(Ordering::Relaxed);
+                        if !entry.is_null() {
+                            enter!(slow::native(m, entry, fp, $context.unwrap_or(0)))
+                        }
+                        until_sample -= 1;
+                        if until_sample == 0 {
+                            until_sample = sample_every;
+                            slow::hot_call(m, callee);
+                        }
+                    }
                     if let Some(context) = $context {
                         if callee.flags.load(Ordering::Relaxed) & HAS_CTX != 0 {
                             *fp.sub(2) = context;

@@ -24,11 +24,14 @@ pub fn run(m: &mut M) -> i32 {
         return code;
     }
     // SAFETY: the state is that of a goroutine from the scheduler, whose code has been verified and linked.
-    unsafe {
+    let end = unsafe {
         if m.rt().config.stress.any() {
-            dispatch::execute::<true>(m, state)
+            dispatch::execute::<true, true, false>(m, state)
+        } else if m.rt().tier.get().is_some() {
+            dispatch::execute::<false, true, false>(m, state)
         } else {
-            dispatch::execute::<false>(m, state)
+            dispatch::execute::<false, false, false>(m, state)
         }
-    }
+    };
+    end.exit().unwrap_or(0)
 }

@@ -10,8 +10,9 @@ use runtime::native::Flow;
 use runtime::panic::Step;
 use runtime::runtime::{After, M};
 use runtime::sched::{Next, SafepointKind};
+use runtime::tier::{NativeState, Services};
 
-use crate::dispatch::{NIL_PAGE, State};
+use crate::dispatch::{NIL_PAGE, State, execute};
 
 impl State {
     /// Leave the loop with this exit code.
@@ -131,6 +132,84 @@ pub unsafe fn call(
             fp: new_fp,
         }
     }
+}
+
+/// Calls and back-edges between two samples of where the program is.
+pub fn sample_every(m: &M) -> u32 {
+    m.rt().tier.get().map_or(u32::MAX, |t| t.sample_every())
+}
+
+/// A sample hit this function.
+#[cold]
+#[inline(never)]
+pub fn hot_call(m: &mut M, callee: &'static Func) {
+    if let Some(tier) = m.rt().tier.get() {
+        tier.compile(m, callee);
+    }
+}
+
+/// A sample hit the back-edge to `target`: the loop goes on in compiled code, if it can be compiled.
+///
+/// # Safety
+/// As for the operations.
+#[cold]
+#[inline(never)]
+pub unsafe fn hot_loop(m: &mut M, target: *const u64, fp: *mut u64, safepoint: u64) -> State {
+    let stay = State { pc: target, fp };
+    let Some(tier) = m.rt().tier.get() else {
+        return stay;
+    };
+    let func = Safepoint::unpack(safepoint).func;
+    // SAFETY: the target lies in the function's code.
+    let offset = unsafe { target.offset_from(m.rt().funcs.info(func).code) };
+    let entry = tier.loop_entry(m, func, offset as u32);
+    if entry.is_null() {
+        return stay;
+    }
+    // SAFETY: the entry is for this place.
+    unsafe { native(m, entry, fp, 0) }
+}
+
+/// What compiled code gets from here.
+static SERVICES: Services = Services {
+    step: one_step,
+    call: full_call,
+};
+
+/// # Safety
+/// As for the operations.
+unsafe fn one_step(m: &mut M, pc: *const u64, fp: *mut u64) -> NativeState {
+    // SAFETY: by the contract.
+    let State { pc, fp } = unsafe { execute::<false, false, true>(m, State { pc, fp }) };
+    NativeState { pc, fp }
+}
+
+/// # Safety
+/// As for `call`.
+unsafe fn full_call(
+    m: &mut M,
+    after: *const u64,
+    fp: *mut u64,
+    callee: &Func,
+    closure: u64,
+) -> NativeState {
+    // SAFETY: by the contract.
+    let State { pc, fp } = unsafe { call(m, after, fp, callee, Some(closure)) };
+    NativeState { pc, fp }
+}
+
+/// Goes on in compiled code; see `Tier::enter`.
+///
+/// # Safety
+/// As there.
+#[inline(never)]
+pub unsafe fn native(m: &mut M, entry: *const u8, fp: *mut u64, closure: u64) -> State {
+    let Some(tier) = m.rt().tier.get() else {
+        unreachable!("compiled code without a compiler")
+    };
+    // SAFETY: by the contract.
+    let NativeState { pc, fp } = unsafe { tier.enter(m, &SERVICES, entry, fp, closure) };
+    State { pc, fp }
 }
 
 /// Parks the goroutine in the instruction at `pc`, which is executed again when it goes on.

@@ -14,6 +14,7 @@ pub mod testing;
 
 pub use load::Standard;
 pub use runtime::runtime::{Config, parse_bytes};
+pub use runtime::tier::Engine;
 
 /// Runs `f` on a thread with a stack that recursion over any accepted source fits in.
 pub fn on_large_stack<T: Send>(f: impl FnOnce() -> T + Send) -> T {

@@ -11,6 +11,7 @@ use compiler::escape::Escape;
 use compiler::{Compiler, Host};
 use runtime::native::NativeTable;
 use runtime::runtime::{Config, M, Runtime};
+use runtime::tier::Engine;
 use types::{Diagnostic, PkgId};
 
 use crate::check::{Checked, render};
@@ -63,6 +64,9 @@ impl Host for RuntimeHost {
     }
 }
 
+/// Every so many calls and back-edges, tiered execution looks where the program is and compiles that.
+const TIER_SAMPLE: u32 = 1009;
+
 /// A virtual machine with a program in it.
 pub struct Machine {
     pub rt: &'static Runtime,
@@ -80,7 +84,15 @@ impl Machine {
     /// Ties a checked program to a new virtual machine. `args` is os.Args.
     pub fn new(checked: Checked, config: Config, args: Vec<String>) -> Machine {
         let natives = NativeTable::new(stdlib::natives::ALL);
+        let sample_every = match config.engine {
+            Engine::Interp => None,
+            Engine::Jit => Some(1),
+            Engine::Tiered => Some(TIER_SAMPLE),
+        };
         let (rt, m) = Runtime::new(config, natives);
+        if let Some(jit) = sample_every.and_then(jit::Jit::new) {
+            let _ = rt.tier.set(Box::new(jit));
+        }
         let _ = rt.args.set(args);
         let compiler = Arc::new(Mutex::new(Compiler::new(checked.program, rt.types.clone())));
         let machine = Machine {

@@ -35,6 +35,7 @@ pub mod stack;
 pub mod stress;
 pub mod strings;
 pub mod stubs;
+pub mod tier;
 pub mod timer;
 pub mod traceback;
 pub mod verify;

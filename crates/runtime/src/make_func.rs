@@ -111,6 +111,7 @@ fn make(func: &Func, block: &'static RType, params: u32) -> Function {
         maps: vec![entry, allocating, calling, none],
         entry_map: 0,
         panic_map: 3,
+        address_taken: Vec::new(),
         recover_pc: None,
         lines: Vec::new(),
         files: Vec::new(),

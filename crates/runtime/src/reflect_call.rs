@@ -79,6 +79,7 @@ fn make(func: &Func, params: u32, results: u32) -> Function {
         maps: vec![empty, full],
         entry_map: 0,
         panic_map: 1,
+        address_taken: Vec::new(),
         recover_pc: None,
         lines: Vec::new(),
         files: Vec::new(),

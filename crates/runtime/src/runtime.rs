@@ -32,6 +32,7 @@ pub type CompileHook = Box<dyn FnMut(FuncId) -> Result<Arc<Function>, String> + 
 #[derive(Clone, Debug)]
 pub struct Config {
     pub stress: Stress,
+    pub engine: crate::tier::Engine,
     /// GODEBUG=stackinfo: 0, 1 or 2.
     pub stackinfo: u32,
     /// GODEBUG=stacklearn=0 turns learned first stack sizes off.
@@ -59,6 +60,7 @@ impl Default for Config {
     fn default() -> Config {
         Config {
             stress: Stress::default(),
+            engine: crate::tier::Engine::default(),
             stackinfo: 0,
             stack_learn: true,
             gctrace: false,
@@ -80,6 +82,9 @@ impl Config {
         let mut config = Config::default();
         let var = |name: &str| std::env::var(name).unwrap_or_default();
         config.stress = Stress::parse(&var("MORESTACK_STRESS"));
+        if config.stress.jit {
+            config.engine = crate::tier::Engine::Jit;
+        }
         for item in var("GODEBUG").split(',') {
             match item.split_once('=') {
                 Some(("stackinfo", value)) => config.stackinfo = value.parse().unwrap_or(0),
@@ -163,6 +168,8 @@ pub struct Runtime {
     started: Instant,
     /// Seconds of the wall clock at `started` in nanoseconds since 1970.
     started_wall: i64,
+    /// What compiles hot code, if anything does.
+    pub tier: OnceLock<Box<dyn crate::tier::Tier>>,
     /// Path and arguments of the program, os.Args.
     pub args: OnceLock<Vec<String>>,
 }
@@ -248,6 +255,7 @@ impl Runtime {
             random: AtomicU64::new(u64::from_ne_bytes(seed) | 1),
             started: Instant::now(),
             started_wall: wall,
+            tier: OnceLock::new(),
             args: OnceLock::new(),
             config,
         });

@@ -11,6 +11,8 @@ pub struct Stress {
     pub collect: bool,
     /// Yield at every safepoint.
     pub preempt: bool,
+    /// Compile everything at its first call (poisons no guard).
+    pub jit: bool,
 }
 
 impl Stress {
@@ -22,6 +24,7 @@ impl Stress {
                 "move" => stress.move_stacks = true,
                 "gc" => stress.collect = true,
                 "preempt" => stress.preempt = true,
+                "jit" => stress.jit = true,
                 _ => {}
             }
         }
@@ -29,7 +32,7 @@ impl Stress {
     }
 
     pub fn any(self) -> bool {
-        self != Stress::default()
+        self.move_stacks || self.collect || self.preempt
     }
 
     pub fn moves(self) -> bool {

@@ -133,6 +133,7 @@ fn stub(
         maps: vec![empty, full],
         entry_map: 0,
         panic_map: 1,
+        address_taken: Vec::new(),
         recover_pc: None,
         lines: Vec::new(),
         files: Vec::new(),

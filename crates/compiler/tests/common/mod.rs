@@ -258,6 +258,7 @@ pub fn copy(f: &Function) -> Function {
         maps: f.maps.clone(),
         entry_map: f.entry_map,
         panic_map: f.panic_map,
+        address_taken: f.address_taken.clone(),
         recover_pc: f.recover_pc,
         lines: f.lines.clone(),
         files: f.files.clone(),

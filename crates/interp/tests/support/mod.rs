@@ -126,6 +126,7 @@ impl Asm {
                 maps: vec![entry.clone(), entry],
                 entry_map: 0,
                 panic_map: 1,
+                address_taken: Vec::new(),
                 recover_pc: None,
                 lines: Vec::new(),
                 files: Vec::new(),

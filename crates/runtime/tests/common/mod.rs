@@ -75,6 +75,7 @@ impl Vm {
             maps,
             entry_map: spec.entry_map,
             panic_map: spec.panic_map,
+            address_taken: Vec::new(),
             recover_pc,
             lines: vec![LineEntry {
                 pc: 0,

@@ -1,0 +1,90 @@
+//! Register allocation: `Code` as regalloc2 wants to see it.
+//!
+//! No pointer map comes out of it: at every point where a map is needed all of the frame is in its slots, and the bytecode's maps hold.
+
+use regalloc2::{
+    Algorithm, Block, Function, Inst, InstRange, MachineEnv, Operand, Output, PRegSet, RegClass,
+    RegallocOptions, VReg,
+};
+
+use crate::lower::{Code, FLOAT_SCRATCH, FLOATS, INTS, Kind, SCRATCH, float, int};
+
+impl Function for Code {
+    fn num_insts(&self) -> usize {
+        self.insts.len()
+    }
+    fn num_blocks(&self) -> usize {
+        self.ranges.len()
+    }
+    fn entry_block(&self) -> Block {
+        Block::new(0)
+    }
+    fn block_insns(&self, block: Block) -> InstRange {
+        self.ranges[block.index()]
+    }
+    fn block_succs(&self, block: Block) -> &[Block] {
+        &self.succs[block.index()]
+    }
+    fn block_preds(&self, block: Block) -> &[Block] {
+        &self.preds[block.index()]
+    }
+    fn block_params(&self, block: Block) -> &[VReg] {
+        &self.params[block.index()]
+    }
+    fn is_ret(&self, inst: Inst) -> bool {
+        matches!(self.insts[inst.index()].kind, Kind::Return | Kind::Leave)
+    }
+    fn is_branch(&self, inst: Inst) -> bool {
+        use Kind::{Branch, Jump, StepBranch, Table};
+        matches!(
+            self.insts[inst.index()].kind,
+            Jump(_) | Branch(..) | Table | StepBranch { .. }
+        )
+    }
+    fn branch_blockparams(&self, block: Block, _: Inst, succ: usize) -> &[VReg] {
+        if succ == 0 {
+            &self.args[block.index()]
+        } else {
+            &[]
+        }
+    }
+    fn inst_operands(&self, inst: Inst) -> &[Operand] {
+        &self.insts[inst.index()].operands
+    }
+    fn inst_clobbers(&self, inst: Inst) -> PRegSet {
+        self.insts[inst.index()].clobbers
+    }
+    fn num_vregs(&self) -> usize {
+        self.values
+    }
+    fn spillslot_size(&self, _: RegClass) -> usize {
+        1
+    }
+}
+
+/// Assigns registers and spill slots.
+pub fn allocate(code: &Code) -> Result<Output, String> {
+    let mut ints = PRegSet::empty();
+    INTS.iter().for_each(|n| ints.add(int(*n)));
+    let mut floats = PRegSet::empty();
+    (0..FLOATS).for_each(|n| floats.add(float(n)));
+    let none = PRegSet::empty();
+    let env = MachineEnv {
+        preferred_regs_by_class: [ints, floats, none],
+        non_preferred_regs_by_class: [none; 3],
+        scratch_by_class: [Some(int(SCRATCH)), Some(float(FLOAT_SCRATCH)), None],
+        fixed_stack_slots: Vec::new(),
+    };
+    let options = RegallocOptions {
+        verbose_log: false,
+        validate_ssa: cfg!(debug_assertions),
+        algorithm: Algorithm::Ion,
+    };
+    let output = regalloc2::run(code, &env, &options).map_err(|e| format!("{e:?}"))?;
+    if cfg!(debug_assertions) {
+        let mut checker = regalloc2::checker::Checker::new(code, &env);
+        checker.prepare(&output);
+        checker.run().map_err(|e| format!("{e:?}"))?;
+    }
+    Ok(output)
+}

@@ -1,0 +1,257 @@
+//! Bytecode to SSA.
+//!
+//! A slot is a variable whose home is its place in the frame. Between calls and steps its value may be held in SSA form only; a
+//! *dirty* value is one that its home does not have. Exits write dirty values home when they are taken, calls and steps before they are made.
+//! A block has a parameter for each slot that may be read in it, or below it, before everything goes home anyway.
+
+mod slots;
+mod translate;
+
+use bytecode::func::FuncInfo;
+
+use crate::ssa::{
+    Addr, Base, Block, BlockId, Edge, Exit, Inst, Op, Ssa, Term, Type, UnOp, Value, Width,
+};
+use slots::{Class, Set, Slots, has, members};
+
+/// Larger functions stay interpreted: words of bytecode, and slots times blocks.
+const MAX_WORDS: usize = 6000;
+const MAX_SLOT_BLOCKS: usize = 1_500_000;
+
+/// The SSA form of a function, entered at word offset `entry`: 0, or the head of a loop. None when the function is not to be compiled.
+pub fn build(info: &FuncInfo, entry: usize) -> Option<Ssa> {
+    let f = &*info.function;
+    if f.code.len() > MAX_WORDS {
+        return None;
+    }
+    let slots = Slots::new(info, entry, &translate::clobbers)?;
+    if slots.blocks.len() * slots.class.len() > MAX_SLOT_BLOCKS {
+        return None;
+    }
+    let count = slots.class.len();
+    let mut b = Builder {
+        info,
+        ssa: Ssa::default(),
+        block: 0,
+        held: vec![None; count],
+        live: vec![0; slots.words],
+        pc: 0,
+        slots,
+    };
+    b.function(entry)?;
+    Some(b.ssa)
+}
+
+#[derive(Clone, Copy)]
+struct Held {
+    value: Value,
+    dirty: bool,
+}
+
+struct Builder<'a> {
+    info: &'a FuncInfo,
+    slots: Slots,
+    ssa: Ssa,
+    /// Where instructions go.
+    block: BlockId,
+    held: Vec<Option<Held>>,
+    /// Live before the current instruction.
+    live: Set,
+    pc: usize,
+}
+
+impl Builder<'_> {
+    fn function(&mut self, entry: usize) -> Option<()> {
+        // SSA block i + 1 begins bytecode block i.
+        for _ in 0..=self.slots.blocks.len() {
+            self.new_block();
+        }
+        for i in 0..self.slots.blocks.len() {
+            let wanted: Vec<usize> = members(&self.slots.wanted[i]).collect();
+            for slot in wanted {
+                let typ = self.slots.types[slot];
+                let value = self.ssa.value(typ);
+                self.ssa.blocks[i + 1].params.push(value);
+            }
+        }
+        let first = self.slots.block_at[entry]?;
+        self.block = 0;
+        self.goto(first, None);
+        for i in 0..self.slots.blocks.len() {
+            self.block = i + 1;
+            self.held.fill(None);
+            let wanted: Vec<usize> = members(&self.slots.wanted[i]).collect();
+            for (k, slot) in wanted.into_iter().enumerate() {
+                let value = self.ssa.blocks[i + 1].params[k];
+                self.held[slot] = Some(Held { value, dirty: true });
+            }
+            let pcs = self.slots.instructions(self.info, i);
+            let mut set = vec![0; self.slots.words];
+            for s in &self.slots.blocks[i].succs {
+                let live = &self.slots.live[*s];
+                set.iter_mut().zip(live).for_each(|(x, y)| *x |= y);
+            }
+            let mut lives = Vec::with_capacity(pcs.len());
+            for pc in pcs.iter().rev() {
+                self.slots.before(self.info, *pc, &mut set, None);
+                lives.push(set.clone());
+            }
+            let mut ended = false;
+            for (pc, live) in pcs.into_iter().zip(lives.into_iter().rev()) {
+                self.pc = pc;
+                self.live = live;
+                ended = self.instruction(i);
+            }
+            if !ended {
+                let next = self.slots.block_at[self.slots.blocks[i].end]?;
+                self.goto(next, None);
+            }
+        }
+        Some(())
+    }
+
+    fn new_block(&mut self) -> BlockId {
+        self.ssa.blocks.push(Block {
+            params: Vec::new(),
+            insts: Vec::new(),
+            term: Term::Return,
+        });
+        self.ssa.blocks.len() - 1
+    }
+
+    fn push(&mut self, op: Op, args: &[Value], result: Option<Type>, exit: Option<Exit>) -> Value {
+        let result = result.map(|t| self.ssa.value(t));
+        self.ssa.blocks[self.block].insts.push(Inst {
+            op,
+            args: args.to_vec(),
+            result,
+            exit,
+        });
+        result.unwrap_or(0)
+    }
+
+    fn constant(&mut self, k: i64) -> Value {
+        self.push(Op::Const(k), &[], Some(Type::Word), None)
+    }
+
+    /// The value as a float of the type, or as a word or pointer.
+    fn cast(&mut self, value: Value, typ: Type) -> Value {
+        let from = self.ssa.typ(value);
+        if from == typ || !from.is_float() && !typ.is_float() {
+            return value;
+        }
+        if from.is_float() && typ.is_float() {
+            let word = self.push(Op::Un(UnOp::Bitcast), &[value], Some(Type::Word), None);
+            return self.push(Op::Un(UnOp::Bitcast), &[word], Some(typ), None);
+        }
+        self.push(Op::Un(UnOp::Bitcast), &[value], Some(typ), None)
+    }
+
+    fn home(slot: usize) -> Addr {
+        Addr {
+            base: Base::Frame,
+            scale: 0,
+            disp: 8 * slot as i32,
+        }
+    }
+
+    /// The slot's value as it comes.
+    fn get(&mut self, slot: usize) -> Value {
+        if let Some(held) = self.held[slot] {
+            return held.value;
+        }
+        let typ = self.slots.types[slot];
+        let value = self.push(Op::Load(Self::home(slot), Width::W), &[], Some(typ), None);
+        if self.slots.class[slot] != Class::Memory {
+            self.held[slot] = Some(Held {
+                value,
+                dirty: false,
+            });
+        }
+        value
+    }
+
+    fn get_as(&mut self, slot: usize, typ: Type) -> Value {
+        let value = self.get(slot);
+        self.cast(value, typ)
+    }
+
+    fn set(&mut self, slot: usize, value: Value) {
+        let class = self.slots.class[slot];
+        if class != Class::Lazy {
+            self.store_home(slot, value);
+        }
+        self.held[slot] = (class != Class::Memory).then_some(Held {
+            value,
+            dirty: class == Class::Lazy,
+        });
+    }
+
+    fn store_home(&mut self, slot: usize, value: Value) {
+        let op = Op::Store(Self::home(slot), Width::W);
+        self.push(op, &[value], None, None);
+    }
+
+    /// The dirty values of these slots.
+    fn dirty(&self, live: &[u64]) -> Vec<(u32, Value)> {
+        members(live)
+            .filter_map(|slot| {
+                let held = self.held[slot]?;
+                held.dirty.then_some((slot as u32, held.value))
+            })
+            .collect()
+    }
+
+    /// The way back to before the current instruction.
+    fn exit(&self) -> Exit {
+        Exit {
+            pc: self.pc as u32,
+            live: self.dirty(&self.live),
+        }
+    }
+
+    /// Brings everything home that is live before the current instruction.
+    fn flush(&mut self) {
+        for (slot, value) in self.dirty(&self.live.clone()) {
+            self.store_home(slot as usize, value);
+        }
+        self.held.iter_mut().flatten().for_each(|h| h.dirty = false);
+    }
+
+    /// Ends the current SSA block with a jump to a bytecode block; a back-edge polls.
+    fn goto(&mut self, to: usize, poll: Option<u32>) {
+        let live = self.slots.live[to].clone();
+        if let Some(pc) = poll {
+            let live = self.dirty(&live);
+            self.push(Op::Poll, &[], None, Some(Exit { pc, live }));
+        }
+        for (slot, value) in self.dirty(&live) {
+            if !has(&self.slots.wanted[to], slot as usize) {
+                self.store_home(slot as usize, value);
+            }
+        }
+        let wanted: Vec<usize> = members(&self.slots.wanted[to]).collect();
+        let args = wanted
+            .into_iter()
+            .map(|slot| self.get_as(slot, self.slots.types[slot]))
+            .collect();
+        self.ssa.blocks[self.block].term = Term::Jump(Edge {
+            block: to + 1,
+            args,
+        });
+    }
+
+    /// A block that goes on to a bytecode block with the present state.
+    fn edge(&mut self, to: usize, poll: Option<u32>) -> Edge {
+        let (block, held) = (self.block, self.held.clone());
+        self.block = self.new_block();
+        let edge = Edge {
+            block: self.block,
+            args: Vec::new(),
+        };
+        self.goto(to, poll);
+        self.block = block;
+        self.held = held;
+        edge
+    }
+}

@@ -1,0 +1,316 @@
+//! What the builder wants to know of a function's slots before it translates: control flow, how each slot may be held, which are live
+//! where, and which hold floats.
+
+use bytecode::func::{FuncInfo, Safepoint};
+use bytecode::isa::{Instr, Op};
+use bytecode::operands::{Access, for_each_operand, for_each_target};
+
+use crate::ssa::Type;
+
+/// How the builder may hold a slot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Class {
+    /// In a register, written to the frame when somebody else may look.
+    Lazy,
+    /// Written at once, remembered while nobody else may write it: outgoing area, results, what a recovered frame reads.
+    Through,
+    /// Accessed in memory only: its address is taken, or parts of it are accessed.
+    Memory,
+}
+
+/// A set of slots.
+pub type Set = Vec<u64>;
+
+pub fn has(set: &[u64], slot: usize) -> bool {
+    set[slot / 64] >> (slot % 64) & 1 != 0
+}
+pub fn insert(set: &mut [u64], slot: usize) {
+    set[slot / 64] |= 1 << (slot % 64);
+}
+fn remove(set: &mut [u64], slot: usize) {
+    set[slot / 64] &= !(1 << (slot % 64));
+}
+pub fn members(set: &[u64]) -> impl Iterator<Item = usize> + '_ {
+    set.iter().enumerate().flat_map(|(i, word)| {
+        let mut word = *word;
+        std::iter::from_fn(move || {
+            (word != 0).then(|| {
+                let bit = word.trailing_zeros() as usize;
+                word &= word - 1;
+                i * 64 + bit
+            })
+        })
+    })
+}
+
+/// A basic block of bytecode.
+pub struct Range {
+    pub start: usize,
+    pub end: usize,
+    /// The last instruction.
+    pub last: usize,
+    pub succs: Vec<usize>,
+}
+
+pub struct Slots {
+    pub blocks: Vec<Range>,
+    /// Block that starts at a word offset.
+    pub block_at: Vec<Option<usize>>,
+    pub class: Vec<Class>,
+    pub types: Vec<Type>,
+    /// Live at the start of each block.
+    pub live: Vec<Set>,
+    /// Read after the start of each block before anything that leaves nothing in registers.
+    pub wanted: Vec<Set>,
+    pub words: usize,
+}
+
+/// Whether the builder translates the instruction into a call or a step, after which nothing is in registers.
+pub type Clobbers<'a> = &'a dyn Fn(Instr) -> bool;
+
+impl Slots {
+    /// Analyses what is reachable from `entry`; None where the builder can't know enough.
+    pub fn new(info: &FuncInfo, entry: usize, clobbers: Clobbers) -> Option<Slots> {
+        let f = &*info.function;
+        let total = f.slot_is_pointer.len();
+        let words = total.div_ceil(64);
+        let (blocks, block_at) = control_flow(&f.code, entry)?;
+        let mut class = vec![Class::Lazy; total];
+        for slot in 0..f.out_slots as usize {
+            class[slot] = Class::Through;
+        }
+        for slot in total - f.result_slots as usize..total {
+            class[slot] = Class::Through;
+        }
+        let mut types: Vec<Type> = f
+            .slot_is_pointer
+            .iter()
+            .map(|p| if *p { Type::Ptr } else { Type::Word })
+            .collect();
+        let mut movs = Vec::new();
+        let mut memory = |slot: usize, count: usize| {
+            let end = (slot + count).min(total);
+            class[slot..end].fill(Class::Memory);
+        };
+        for (first, count) in &f.address_taken {
+            memory(*first as usize, *count as usize);
+        }
+        let mut unknown = false;
+        let mut pc = 0;
+        while pc < f.code.len() {
+            let instr = Instr::unpack(f.code[pc])?;
+            for_each_operand(&f.code, pc, &f.type_pool, &mut |o| {
+                let slot = o.slot as usize;
+                if o.access == Access::Address {
+                    let known = f
+                        .address_taken
+                        .iter()
+                        .any(|(first, n)| (*first..first + n).contains(&o.slot));
+                    unknown |= !known;
+                }
+                if o.access == Access::Modify && !matches!(instr.op, Op::IncJLtL | Op::IncJLtIL) {
+                    memory(slot, 1);
+                }
+            });
+            use Op::*;
+            let (a, b, c) = (instr.a as usize, instr.b as usize, instr.c as usize);
+            let mut float = |t: Type, slots: &[usize]| slots.iter().for_each(|s| types[*s] = t);
+            match instr.op {
+                LdLS8 | LdLU8 | LdLS16 | LdLU16 | LdLS32 | LdLU32 => memory(b, 1),
+                AddF64 | SubF64 | MulF64 | DivF64 => float(Type::F64, &[a, b, c]),
+                NegF64 | Sqrt | Abs | Floor | Ceil | Trunc => float(Type::F64, &[a, b]),
+                AddF32 | SubF32 | MulF32 | DivF32 => float(Type::F32, &[a, b, c]),
+                EqF64 | NeF64 | LtF64 | LeF64 => float(Type::F64, &[b, c]),
+                EqF32 | NeF32 | LtF32 | LeF32 => float(Type::F32, &[b, c]),
+                JEqF64 | JNeF64 | JLtF64 | JLeF64 | JNltF64 | JNleF64 => float(Type::F64, &[a, b]),
+                S64ToF64 | F32ToF64 => float(Type::F64, &[a]),
+                S64ToF32 | F64ToF32 => float(Type::F32, &[a]),
+                F64ToS64 => float(Type::F64, &[b]),
+                F32ToS64 => float(Type::F32, &[b]),
+                Mov => movs.push((a, b)),
+                Mov2 | Mov3 | MovN => movs.extend((0..c).map(|i| (a + i, b + i))),
+                _ => {}
+            }
+            pc += instr.words();
+        }
+        if unknown {
+            return None;
+        }
+        // A copy of a float is one.
+        for _ in 0..3 {
+            for &(to, from) in movs.iter().chain(movs.iter().rev()) {
+                for (x, y) in [(to, from), (from, to)] {
+                    if types[x] == Type::Word && types[y].is_float() {
+                        types[x] = types[y];
+                    }
+                }
+            }
+        }
+        let mut slots = Slots {
+            blocks,
+            block_at,
+            class,
+            types,
+            live: Vec::new(),
+            wanted: Vec::new(),
+            words,
+        };
+        slots.live = slots.flow(info, None);
+        if let Some(at) = f.recover_pc {
+            // The epilogue of a recovered frame finds its variables in memory.
+            let mut all = Slots::liveness_from(info, at as usize, &mut slots)?;
+            all.push(0);
+            for slot in members(&all) {
+                if slots.class[slot] == Class::Lazy {
+                    slots.class[slot] = Class::Through;
+                }
+            }
+            slots.live = slots.flow(info, None);
+        }
+        slots.wanted = slots.flow(info, Some(clobbers));
+        Some(slots)
+    }
+
+    /// What is live where a recovered frame goes on.
+    fn liveness_from(info: &FuncInfo, at: usize, slots: &mut Slots) -> Option<Set> {
+        let (blocks, block_at) = control_flow(&info.function.code, at)?;
+        let part = Slots {
+            blocks,
+            block_at,
+            class: slots.class.clone(),
+            types: Vec::new(),
+            live: Vec::new(),
+            wanted: Vec::new(),
+            words: slots.words,
+        };
+        let live = part.flow(info, None);
+        Some(live[part.block_at[at]?].clone())
+    }
+
+    /// Backward data flow over lazily held slots. With `clobbers`, what is live only across such an instruction does not count.
+    fn flow(&self, info: &FuncInfo, clobbers: Option<Clobbers>) -> Vec<Set> {
+        let mut at = vec![vec![0; self.words]; self.blocks.len()];
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for b in (0..self.blocks.len()).rev() {
+                let mut set = vec![0; self.words];
+                for s in &self.blocks[b].succs {
+                    set.iter_mut().zip(&at[*s]).for_each(|(x, y)| *x |= y);
+                }
+                for pc in self.instructions(info, b).into_iter().rev() {
+                    self.before(info, pc, &mut set, clobbers);
+                }
+                if set != at[b] {
+                    at[b] = set;
+                    changed = true;
+                }
+            }
+        }
+        at
+    }
+
+    /// The instructions of a block.
+    pub fn instructions(&self, info: &FuncInfo, block: usize) -> Vec<usize> {
+        let code = &info.function.code;
+        let Range { start, end, .. } = self.blocks[block];
+        let mut pcs = Vec::new();
+        let mut pc = start;
+        while pc < end {
+            pcs.push(pc);
+            pc += Instr::unpack(code[pc]).map_or(1, Instr::words);
+        }
+        pcs
+    }
+
+    /// Turns what is live after the instruction at `pc` into what is live before it.
+    pub fn before(&self, info: &FuncInfo, pc: usize, set: &mut [u64], clobbers: Option<Clobbers>) {
+        let f = &*info.function;
+        let Some(instr) = Instr::unpack(f.code[pc]) else {
+            return;
+        };
+        let lazy = |slot: u32| self.class[slot as usize] == Class::Lazy;
+        let stops = clobbers.is_some_and(|c| c(instr));
+        if stops {
+            set.fill(0);
+        } else {
+            for_each_operand(&f.code, pc, &f.type_pool, &mut |o| {
+                if o.access == Access::Def {
+                    remove(set, o.slot as usize);
+                }
+            });
+        }
+        for_each_operand(&f.code, pc, &f.type_pool, &mut |o| {
+            if o.access != Access::Def && lazy(o.slot) {
+                insert(set, o.slot as usize);
+            }
+        });
+        if clobbers.is_none() && instr.is_safepoint() {
+            let point = Safepoint::unpack(f.code[pc + instr.words() - 1]);
+            for slot in members(info.map(point.map)) {
+                if lazy(slot as u32) {
+                    insert(set, slot);
+                }
+            }
+        }
+    }
+}
+
+type Blocks = (Vec<Range>, Vec<Option<usize>>);
+
+fn control_flow(code: &[u64], entry: usize) -> Option<Blocks> {
+    let mut leader = vec![false; code.len() + 1];
+    let mut seen = vec![false; code.len()];
+    let mut work = vec![entry];
+    leader[entry] = true;
+    while let Some(mut pc) = work.pop() {
+        while pc < code.len() && !std::mem::replace(&mut seen[pc], true) {
+            let instr = Instr::unpack(code[pc])?;
+            let mut targets = false;
+            for_each_target(code, pc, &mut |t| {
+                targets = true;
+                leader[t as usize] = true;
+                work.push(t as usize);
+            });
+            if !instr.falls_through() {
+                break;
+            }
+            pc += instr.words();
+            if targets {
+                *leader.get_mut(pc)? = true;
+            }
+        }
+    }
+    let mut block_at = vec![None; code.len() + 1];
+    let mut blocks: Vec<Range> = Vec::new();
+    for start in (0..code.len()).filter(|pc| leader[*pc] && seen[*pc]) {
+        let mut pc = start;
+        let last = loop {
+            let instr = Instr::unpack(code[pc])?;
+            let next = pc + instr.words();
+            if !instr.falls_through() || leader[next] {
+                break pc;
+            }
+            pc = next;
+        };
+        block_at[start] = Some(blocks.len());
+        let end = last + Instr::unpack(code[last])?.words();
+        blocks.push(Range {
+            start,
+            end,
+            last,
+            succs: Vec::new(),
+        });
+    }
+    for block in &mut blocks {
+        let mut succs = Vec::new();
+        for_each_target(code, block.last, &mut |t| {
+            succs.extend(block_at[t as usize])
+        });
+        if Instr::unpack(code[block.last])?.falls_through() {
+            succs.push(block_at[block.end]?);
+        }
+        block.succs = succs;
+    }
+    Some((blocks, block_at))
+}

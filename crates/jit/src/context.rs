@@ -1,0 +1,208 @@
+//! What compiled code finds through r13, and the few stubs between it and Rust.
+
+use bytecode::func::Func;
+use dynasmrt::{DynasmApi, VecAssembler, dynasm, x64::X64Relocation};
+use runtime::g::G;
+use runtime::runtime::M;
+use runtime::tier::{NativeState, Services};
+use std::mem::offset_of;
+use std::sync::atomic::Ordering;
+
+use crate::memory::CodeMemory;
+
+/// Lives as long as one visit to compiled code.
+#[repr(C)]
+pub struct Context {
+    pub g: *mut G,
+    /// The thread's stack pointer that `leave` restores, dropping all return addresses and spills of compiled code.
+    pub saved_sp: u64,
+    /// Compiled calls do not go deeper than this on the thread's stack.
+    pub stack_limit: u64,
+    pub leave: *const u8,
+    pub step_stub: *const u8,
+    pub call_stub: *const u8,
+    pub compile_stub: *const u8,
+    step: unsafe extern "sysv64" fn(*mut Context, *const u64, *mut u64) -> NativeState,
+    call: unsafe extern "sysv64" fn(*mut Context, &'static Func, *mut u64, u64) -> NativeState,
+    compile: unsafe extern "sysv64" fn(*mut Context, &'static Func) -> *const u8,
+    m: *mut M,
+    services: *const Services,
+}
+
+/// Bytes of the thread's stack that compiled code may use, beyond which there is still room for the runtime.
+const STACK_BUDGET: u64 = 768 << 10;
+
+/// Added to a pc that compiled code must not go on at by itself: another goroutine's, or one too deep in the thread's stack.
+const STOP: usize = 1;
+
+/// Addresses of the stubs.
+pub struct Stubs {
+    enter: *const u8,
+    leave: *const u8,
+    step: *const u8,
+    call: *const u8,
+    compile: *const u8,
+}
+
+// SAFETY: addresses of immutable code.
+unsafe impl Send for Stubs {}
+// SAFETY: as above.
+unsafe impl Sync for Stubs {}
+
+type Enter = unsafe extern "sysv64" fn(*mut Context, *mut u64, u64, *const u8) -> NativeState;
+
+impl Stubs {
+    pub fn new(memory: &CodeMemory) -> Option<Stubs> {
+        let mut asm = VecAssembler::<X64Relocation>::new(0);
+        // enter(context, frame, closure, entry)
+        dynasm!(asm ; .arch x64
+            ; push rbx ; push rbp ; push r12 ; push r13 ; push r14 ; push r15
+            ; mov r13, rdi
+            ; mov rbx, rsi
+            ; mov r12, [r13 + offset_of!(Context, g) as i32]
+            ; mov [r13 + offset_of!(Context, saved_sp) as i32], rsp
+            ; call rcx
+            // The frame that was entered has returned: its caller goes on at the return pc.
+            ; mov rax, [rbx - 8]
+        );
+        let leave = asm.offset().0;
+        dynasm!(asm ; .arch x64
+            ; mov rsp, [r13 + offset_of!(Context, saved_sp) as i32]
+            ; mov rdx, rbx
+            ; pop r15 ; pop r14 ; pop r13 ; pop r12 ; pop rbp ; pop rbx
+            ; ret
+        );
+        let step = asm.offset().0;
+        dynasm!(asm ; .arch x64
+            ; mov rbp, rsp
+            ; and rsp, -16
+            ; mov rdi, r13
+            ; mov rdx, rbx
+            ; call QWORD [r13 + offset_of!(Context, step) as i32]
+            ; mov rsp, rbp
+            ; mov rbx, rdx
+            ; ret
+        );
+        let call = asm.offset().0;
+        dynasm!(asm ; .arch x64
+            ; mov rbp, rsp
+            ; and rsp, -16
+            ; mov rdi, r13
+            ; mov rcx, rdx
+            ; mov rdx, rbx
+            ; call QWORD [r13 + offset_of!(Context, call) as i32]
+            ; mov rsp, rbp
+            ; mov rbx, rdx
+            ; ret
+        );
+        let compile = asm.offset().0;
+        dynasm!(asm ; .arch x64
+            ; push rdx
+            ; mov rbp, rsp
+            ; and rsp, -16
+            ; mov rdi, r13
+            ; call QWORD [r13 + offset_of!(Context, compile) as i32]
+            ; mov rsp, rbp
+            ; pop rdx
+            ; ret
+        );
+        let enter = memory.install(&asm.finalize().ok()?)?;
+        let at = |offset| enter.wrapping_add(offset);
+        Some(Stubs {
+            enter,
+            leave: at(leave),
+            step: at(step),
+            call: at(call),
+            compile: at(compile),
+        })
+    }
+
+    /// Runs compiled code.
+    ///
+    /// # Safety
+    /// As `Tier::enter`.
+    pub unsafe fn run(
+        &self,
+        m: &mut M,
+        services: &Services,
+        entry: *const u8,
+        fp: *mut u64,
+        closure: u64,
+    ) -> NativeState {
+        let here = &raw const self as u64;
+        let mut context = Context {
+            g: m.g,
+            saved_sp: 0,
+            stack_limit: here - STACK_BUDGET,
+            leave: self.leave,
+            step_stub: self.step,
+            call_stub: self.call,
+            compile_stub: self.compile,
+            step,
+            call,
+            compile,
+            m,
+            services,
+        };
+        // SAFETY: the stub has this signature; the entry fits the state by the contract.
+        let state = unsafe {
+            let enter: Enter = std::mem::transmute(self.enter);
+            enter(&mut context, fp, closure, entry)
+        };
+        NativeState {
+            pc: (state.pc as usize & !STOP) as *const u64,
+            fp: state.fp,
+        }
+    }
+}
+
+fn stop(state: NativeState) -> NativeState {
+    NativeState {
+        pc: (state.pc as usize | STOP) as *const u64,
+        fp: state.fp,
+    }
+}
+
+/// # Safety
+/// Called by compiled code with its context.
+unsafe extern "sysv64" fn step(cx: *mut Context, pc: *const u64, fp: *mut u64) -> NativeState {
+    // SAFETY: machine and services outlive the visit.
+    unsafe {
+        let m = &mut *(*cx).m;
+        let state = ((*(*cx).services).step)(m, pc, fp);
+        if m.g == (*cx).g { state } else { stop(state) }
+    }
+}
+
+/// # Safety
+/// As `step`; the return pc is below the caller's frame.
+unsafe extern "sysv64" fn call(
+    cx: *mut Context,
+    func: &'static Func,
+    fp: *mut u64,
+    closure: u64,
+) -> NativeState {
+    // SAFETY: as above.
+    unsafe {
+        let m = &mut *(*cx).m;
+        let after = *fp.sub(1) as *const u64;
+        let state = ((*(*cx).services).call)(m, after, fp, func, closure);
+        let deep = (&raw const m as u64) < (*cx).stack_limit + 4096;
+        if m.g != (*cx).g || deep {
+            stop(state)
+        } else {
+            state
+        }
+    }
+}
+
+/// # Safety
+/// As `step`.
+unsafe extern "sysv64" fn compile(cx: *mut Context, func: &'static Func) -> *const u8 {
+    // SAFETY: as above.
+    let m = unsafe { &mut *(*cx).m };
+    if let Some(tier) = m.rt().tier.get() {
+        tier.compile(m, func);
+    }
+    func.native_entry.load(Ordering::Acquire)
+}

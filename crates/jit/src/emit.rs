@@ -1,0 +1,695 @@
+//! Machine code from allocated instructions.
+
+use std::mem::offset_of;
+
+use bytecode::func::{Func, FuncInfo, HAS_CTX};
+use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, VecAssembler, dynasm, x64::X64Relocation};
+use regalloc2::{Allocation, Block, Edit, InstOrEdit, Output, PReg, RegClass};
+use runtime::g::G;
+
+use crate::context::Context;
+use crate::lower::{Code, FRAME, Kind, Machine, SCRATCH, address_operands};
+use crate::ssa::{Addr, Base, BinOp, Callee, Cond, FloatOp, Op, Type, UnOp, Width};
+
+macro_rules! asm {
+    ($e:expr $(, $($t:tt)*)?) => { dynasm!($e.asm ; .arch x64 $(; $($t)*)?) };
+}
+
+/// Code of a function: entered by a call, or in its frame at the head of a loop.
+pub fn emit(
+    info: &FuncInfo,
+    func: &Func,
+    at_loop: bool,
+    code: &Code,
+    output: &Output,
+) -> Option<Vec<u8>> {
+    let mut asm = VecAssembler::<X64Relocation>::new(0);
+    let labels = code
+        .ranges
+        .iter()
+        .map(|_| asm.new_dynamic_label())
+        .collect();
+    let mut e = Emitter {
+        asm,
+        info,
+        func,
+        code,
+        output,
+        labels,
+        cold: Vec::new(),
+    };
+    e.prologue(at_loop);
+    for block in 0..code.ranges.len() {
+        let label = e.labels[block];
+        asm!(e, =>label);
+        for item in output.block_insts_and_edits(code, Block::new(block)) {
+            match item {
+                InstOrEdit::Edit(Edit::Move { from, to }) => e.transfer(*from, *to),
+                InstOrEdit::Inst(inst) => {
+                    let allocs = output.inst_allocs(inst);
+                    e.inst(block, &code.insts[inst.index()], allocs);
+                }
+            }
+        }
+    }
+    e.cold();
+    e.asm.finalize().ok()
+}
+
+/// Code out of the way.
+enum Cold {
+    Exit {
+        label: DynamicLabel,
+        pc: u32,
+        live: Vec<(u32, Type, Allocation)>,
+    },
+    /// rax and rbx have the state.
+    Leave { label: DynamicLabel },
+    /// A callee without code (its handle in rsi).
+    Compile {
+        label: DynamicLabel,
+        back: DynamicLabel,
+        pc: u32,
+    },
+    /// The guard check of the prologue failed.
+    Enter {
+        label: DynamicLabel,
+        back: DynamicLabel,
+    },
+}
+
+struct Emitter<'a> {
+    asm: VecAssembler<X64Relocation>,
+    info: &'a FuncInfo,
+    func: &'a Func,
+    code: &'a Code,
+    output: &'a Output,
+    labels: Vec<DynamicLabel>,
+    cold: Vec<Cold>,
+}
+
+fn reg(a: Allocation) -> u8 {
+    a.as_reg()
+        .map_or_else(|| panic!("{a} is no register"), |r: PReg| r.hw_enc() as u8)
+}
+
+fn spill(a: Allocation) -> i32 {
+    8 * a
+        .as_stack()
+        .map_or_else(|| panic!("{a} is no spill slot"), |s| s.index()) as i32
+}
+
+const GUARD: i32 = offset_of!(G, stackguard) as i32;
+const NATIVE_ENTRY: i32 = offset_of!(Func, native_entry) as i32;
+
+/// With base and index: `op size-of-access` from or to memory, all scales.
+macro_rules! memory {
+    ($e:ident, $a:expr, load $op:ident $r:ident($d:expr), $size:ident) => {{
+        let (d, (base, index, scale, disp)) = ($d, $a);
+        match scale {
+            0 => asm!($e, $op $r(d), $size [Rq(base) + disp]),
+            1 => asm!($e, $op $r(d), $size [Rq(base) + Rq(index) + disp]),
+            2 => asm!($e, $op $r(d), $size [Rq(base) + Rq(index) * 2 + disp]),
+            4 => asm!($e, $op $r(d), $size [Rq(base) + Rq(index) * 4 + disp]),
+            _ => asm!($e, $op $r(d), $size [Rq(base) + Rq(index) * 8 + disp]),
+        }
+    }};
+    ($e:ident, $a:expr, store $op:ident $r:ident($d:expr), $size:ident) => {{
+        let (d, (base, index, scale, disp)) = ($d, $a);
+        match scale {
+            0 => asm!($e, $op $size [Rq(base) + disp], $r(d)),
+            1 => asm!($e, $op $size [Rq(base) + Rq(index) + disp], $r(d)),
+            2 => asm!($e, $op $size [Rq(base) + Rq(index) * 2 + disp], $r(d)),
+            4 => asm!($e, $op $size [Rq(base) + Rq(index) * 4 + disp], $r(d)),
+            _ => asm!($e, $op $size [Rq(base) + Rq(index) * 8 + disp], $r(d)),
+        }
+    }};
+    ($e:ident, $a:expr, imm $k:expr, $size:ident) => {{
+        let (k, (base, index, scale, disp)) = ($k, $a);
+        match scale {
+            0 => asm!($e, mov $size [Rq(base) + disp], k),
+            1 => asm!($e, mov $size [Rq(base) + Rq(index) + disp], k),
+            2 => asm!($e, mov $size [Rq(base) + Rq(index) * 2 + disp], k),
+            4 => asm!($e, mov $size [Rq(base) + Rq(index) * 4 + disp], k),
+            _ => asm!($e, mov $size [Rq(base) + Rq(index) * 8 + disp], k),
+        }
+    }};
+}
+
+impl Emitter<'_> {
+    fn spill_bytes(&self) -> i32 {
+        8 * self.output.num_spillslots as i32
+    }
+
+    fn pc_address(&self, offset: u32) -> i64 {
+        self.info.code as i64 + 8 * i64::from(offset)
+    }
+
+    fn prologue(&mut self, at_loop: bool) {
+        let spills = self.spill_bytes();
+        if !at_loop {
+            let slots = self.info.frame_slots as i32;
+            let (slow, body) = (self.asm.new_dynamic_label(), self.asm.new_dynamic_label());
+            asm!(self, lea rax, [rbx - (8 + 8 * slots)]);
+            asm!(self, cmp rax, [r12 + GUARD]);
+            asm!(self, jb =>slow);
+            asm!(self, cmp rsp, [r13 + offset_of!(Context, stack_limit) as i32]);
+            asm!(self, jb =>slow);
+            asm!(self, mov rbx, rax);
+            if self.info.function.flags & HAS_CTX != 0 {
+                asm!(self, mov[rbx + 8 * (slots - 1)], rdx);
+            }
+            asm!(self, =>body);
+            self.cold.push(Cold::Enter {
+                label: slow,
+                back: body,
+            });
+        }
+        if spills != 0 {
+            asm!(self, sub rsp, spills);
+        }
+    }
+
+    fn transfer(&mut self, from: Allocation, to: Allocation) {
+        match (from.as_reg(), to.as_reg()) {
+            (Some(x), Some(y)) => {
+                if x.class() == RegClass::Int {
+                    asm!(self, mov Rq(y.hw_enc() as u8), Rq(x.hw_enc() as u8));
+                } else {
+                    asm!(self, vmovaps Rx(y.hw_enc() as u8), Rx(x.hw_enc() as u8));
+                }
+            }
+            (Some(x), None) => {
+                let at = spill(to);
+                if x.class() == RegClass::Int {
+                    asm!(self, mov[rsp + at], Rq(x.hw_enc() as u8));
+                } else {
+                    asm!(self, vmovsd QWORD [rsp + at], Rx(x.hw_enc() as u8));
+                }
+            }
+            (None, Some(y)) => {
+                let at = spill(from);
+                if y.class() == RegClass::Int {
+                    asm!(self, mov Rq(y.hw_enc() as u8), [rsp + at]);
+                } else {
+                    asm!(self, vmovsd Rx(y.hw_enc() as u8), QWORD [rsp + at]);
+                }
+            }
+            (None, None) => {
+                let (x, y) = (spill(from), spill(to));
+                asm!(self, mov r11, [rsp + x]);
+                asm!(self, mov[rsp + y], r11);
+            }
+        }
+    }
+
+    /// Base, index, scale, displacement of an address whose operands come first.
+    fn address(&mut self, addr: Addr, allocs: &[Allocation]) -> (u8, u8, u8, i32) {
+        let (base, rest) = match addr.base {
+            Base::Value => (reg(allocs[0]), 1),
+            Base::Frame => (FRAME, 0),
+            Base::Absolute(address) => {
+                asm!(self, mov r11, QWORD address as i64);
+                (SCRATCH, 0)
+            }
+        };
+        let index = if addr.scale == 0 {
+            0
+        } else {
+            reg(allocs[rest])
+        };
+        (base, index, addr.scale, addr.disp)
+    }
+
+    fn exit_label(&mut self, m: &Machine, allocs: &[Allocation]) -> DynamicLabel {
+        let label = self.asm.new_dynamic_label();
+        let plan = m.exit.as_ref().expect("a guard has an exit");
+        let values = allocs[plan.first..].iter();
+        let live = plan
+            .live
+            .iter()
+            .zip(values)
+            .map(|((s, t), a)| (*s, *t, *a))
+            .collect();
+        self.cold.push(Cold::Exit {
+            label,
+            pc: plan.pc,
+            live,
+        });
+        label
+    }
+
+    /// Compares the first two operands, or the first and the constant.
+    fn compare(&mut self, cond: Cond, m: &Machine, allocs: &[Allocation]) {
+        let x = reg(allocs[0]);
+        if m.from.is_float() {
+            let y = reg(allocs[1]);
+            // Less is tested with the operands swapped: then unordered is not above.
+            let (x, y) = match cond {
+                Cond::FEq | Cond::FNe => (x, y),
+                _ => (y, x),
+            };
+            if m.from == Type::F64 {
+                asm!(self, vucomisd Rx(x), Rx(y));
+            } else {
+                asm!(self, vucomiss Rx(x), Rx(y));
+            }
+            return;
+        }
+        match m.imm {
+            Some(0) => asm!(self, test Rq(x), Rq(x)),
+            Some(k) => asm!(self, cmp Rq(x), k),
+            None => asm!(self, cmp Rq(x), Rq(reg(allocs[1]))),
+        }
+    }
+
+    fn jump_if(&mut self, cond: Cond, to: DynamicLabel) {
+        match cond {
+            Cond::Eq => asm!(self, je =>to),
+            Cond::Ne => asm!(self, jne =>to),
+            Cond::LtS => asm!(self, jl =>to),
+            Cond::LeS => asm!(self, jle =>to),
+            Cond::GtS => asm!(self, jg =>to),
+            Cond::GeS => asm!(self, jge =>to),
+            Cond::LtU => asm!(self, jb =>to),
+            Cond::LeU => asm!(self, jbe =>to),
+            Cond::GtU => asm!(self, ja =>to),
+            Cond::GeU => asm!(self, jae =>to),
+            Cond::FEq => {
+                let skip = self.asm.new_dynamic_label();
+                asm!(self, jp =>skip);
+                asm!(self, je =>to);
+                asm!(self, =>skip);
+            }
+            Cond::FNe => {
+                asm!(self, jp =>to);
+                asm!(self, jne =>to);
+            }
+            Cond::FLt => asm!(self, ja =>to),
+            Cond::FLe => asm!(self, jae =>to),
+            Cond::FNlt => asm!(self, jbe =>to),
+            Cond::FNle => asm!(self, jb =>to),
+        }
+    }
+
+    fn inst(&mut self, block: usize, m: &Machine, allocs: &[Allocation]) {
+        match m.kind {
+            Kind::Op(op) => self.op(op, m, allocs),
+            Kind::Jump(to) => {
+                if to != block + 1 {
+                    let to = self.labels[to];
+                    asm!(self, jmp =>to);
+                }
+            }
+            Kind::Branch(cond, taken, next) => {
+                self.compare(cond, m, allocs);
+                if taken == block + 1 {
+                    let next = self.labels[next];
+                    self.jump_if(cond.negate(), next);
+                } else {
+                    let label = self.labels[taken];
+                    self.jump_if(cond, label);
+                    if next != block + 1 {
+                        let next = self.labels[next];
+                        asm!(self, jmp =>next);
+                    }
+                }
+            }
+            Kind::Table => {
+                let x = reg(allocs[0]);
+                let succs = &self.code.succs[block];
+                let (last, entries) = succs.split_last().expect("a table has a default");
+                for (i, to) in entries.iter().enumerate() {
+                    let to = self.labels[to.index()];
+                    asm!(self, cmp Rq(x), i as i32);
+                    asm!(self, je =>to);
+                }
+                let to = self.labels[last.index()];
+                asm!(self, jmp =>to);
+            }
+            Kind::StepBranch { pc, taken, next } => {
+                self.step(pc);
+                let succs = &self.code.succs[block];
+                let to = [succs[0].index(), succs[1].index()].map(|b| self.labels[b]);
+                for (offset, to) in [taken, next].into_iter().zip(to) {
+                    let address = self.pc_address(offset);
+                    asm!(self, mov r11, QWORD address);
+                    asm!(self, cmp rax, r11);
+                    asm!(self, je =>to);
+                }
+                asm!(self, jmp QWORD [r13 + offset_of!(Context, leave) as i32]);
+            }
+            Kind::Return => {
+                let spills = self.spill_bytes();
+                if spills != 0 {
+                    asm!(self, add rsp, spills);
+                }
+                let frame = 8 + 8 * self.info.frame_slots as i32;
+                asm!(self, add rbx, frame);
+                asm!(self, ret);
+            }
+            Kind::Leave => {
+                let label = self.exit_label(m, allocs);
+                asm!(self, jmp =>label);
+            }
+        }
+    }
+
+    fn step(&mut self, pc: u32) {
+        let address = self.pc_address(pc);
+        asm!(self, mov rsi, QWORD address);
+        asm!(self, call QWORD [r13 + offset_of!(Context, step_stub) as i32]);
+    }
+
+    fn op(&mut self, op: Op, m: &Machine, allocs: &[Allocation]) {
+        match op {
+            Op::Const(k) => {
+                let d = reg(allocs[0]);
+                match k {
+                    0 => asm!(self, xor Rd(d), Rd(d)),
+                    k if u32::try_from(k).is_ok() => asm!(self, mov Rd(d), k as i32),
+                    k if i32::try_from(k).is_ok() => asm!(self, mov Rq(d), k as i32),
+                    k => asm!(self, mov Rq(d), QWORD k),
+                }
+            }
+            Op::Bin(op) => self.binary(op, m, allocs),
+            Op::Un(op) => self.unary(op, m, reg(allocs[1]), reg(allocs[0])),
+            Op::Float(op) => {
+                let (x, y, d) = (reg(allocs[0]), reg(allocs[1]), reg(allocs[2]));
+                match (op, m.typ == Type::F64) {
+                    (FloatOp::Add, true) => asm!(self, vaddsd Rx(d), Rx(x), Rx(y)),
+                    (FloatOp::Sub, true) => asm!(self, vsubsd Rx(d), Rx(x), Rx(y)),
+                    (FloatOp::Mul, true) => asm!(self, vmulsd Rx(d), Rx(x), Rx(y)),
+                    (FloatOp::Div, true) => asm!(self, vdivsd Rx(d), Rx(x), Rx(y)),
+                    (FloatOp::Add, false) => asm!(self, vaddss Rx(d), Rx(x), Rx(y)),
+                    (FloatOp::Sub, false) => asm!(self, vsubss Rx(d), Rx(x), Rx(y)),
+                    (FloatOp::Mul, false) => asm!(self, vmulss Rx(d), Rx(x), Rx(y)),
+                    (FloatOp::Div, false) => asm!(self, vdivss Rx(d), Rx(x), Rx(y)),
+                }
+            }
+            Op::Rotl64 | Op::Rotl32 => {
+                let d = reg(allocs[allocs.len() - 1]);
+                match (op == Op::Rotl64, m.imm) {
+                    (true, Some(k)) => asm!(self, rol Rq(d), (k & 63) as i8),
+                    (true, None) => asm!(self, rol Rq(d), cl),
+                    (false, Some(k)) => {
+                        // Also when the count is 0 the upper half is to be cleared.
+                        asm!(self, mov Rd(d), Rd(d));
+                        asm!(self, rol Rd(d), (k & 31) as i8);
+                    }
+                    (false, None) => {
+                        asm!(self, mov Rd(d), Rd(d));
+                        asm!(self, rol Rd(d), cl);
+                    }
+                }
+            }
+            Op::Compare(cond) => {
+                self.compare(cond, m, allocs);
+                let d = reg(allocs[allocs.len() - 1]);
+                match cond {
+                    Cond::Eq => asm!(self, sete r11b),
+                    Cond::Ne => asm!(self, setne r11b),
+                    Cond::LtS => asm!(self, setl r11b),
+                    Cond::LeS => asm!(self, setle r11b),
+                    Cond::GtS => asm!(self, setg r11b),
+                    Cond::GeS => asm!(self, setge r11b),
+                    Cond::LtU | Cond::FNle => asm!(self, setb r11b),
+                    Cond::LeU | Cond::FNlt => asm!(self, setbe r11b),
+                    Cond::GeU | Cond::FLe => asm!(self, setae r11b),
+                    Cond::GtU | Cond::FLt => asm!(self, seta r11b),
+                    Cond::FEq | Cond::FNe => {
+                        let skip = self.asm.new_dynamic_label();
+                        let unordered = i32::from(cond == Cond::FNe);
+                        asm!(self, mov r11d, unordered);
+                        asm!(self, jp =>skip);
+                        if cond == Cond::FEq {
+                            asm!(self, sete r11b);
+                        } else {
+                            asm!(self, setne r11b);
+                        }
+                        asm!(self, =>skip);
+                    }
+                }
+                asm!(self, movzx Rd(d), r11b);
+            }
+            Op::Load(addr, width) => {
+                let d = reg(allocs[allocs.len() - 1]);
+                let a = self.address(addr, allocs);
+                match (m.typ, width) {
+                    (Type::F64, _) => memory!(self, a, load vmovsd Rx(d), QWORD),
+                    (Type::F32, _) => memory!(self, a, load vmovss Rx(d), DWORD),
+                    (_, Width::S8) => memory!(self, a, load movsx Rq(d), BYTE),
+                    (_, Width::U8) => memory!(self, a, load movzx Rd(d), BYTE),
+                    (_, Width::S16) => memory!(self, a, load movsx Rq(d), WORD),
+                    (_, Width::U16) => memory!(self, a, load movzx Rd(d), WORD),
+                    (_, Width::S32) => memory!(self, a, load movsxd Rq(d), DWORD),
+                    (_, Width::U32) => memory!(self, a, load mov Rd(d), DWORD),
+                    (_, Width::W) => memory!(self, a, load mov Rq(d), QWORD),
+                }
+            }
+            Op::Store(addr, width) => {
+                let a = self.address(addr, allocs);
+                if let Some(k) = m.imm {
+                    match width {
+                        Width::W => memory!(self, a, imm k, QWORD),
+                        _ => memory!(self, a, imm k, DWORD),
+                    }
+                    return;
+                }
+                let v = reg(allocs[address_operands(addr)]);
+                match (m.from, width) {
+                    (Type::F64, _) => memory!(self, a, store vmovsd Rx(v), QWORD),
+                    (Type::F32, Width::W) => {
+                        debug_assert_eq!(addr.base, Base::Frame);
+                        asm!(self, vmovd r11d, Rx(v));
+                        memory!(self, a, store mov Rq(SCRATCH), QWORD)
+                    }
+                    (Type::F32, _) => memory!(self, a, store vmovss Rx(v), DWORD),
+                    (_, Width::S8 | Width::U8) => memory!(self, a, store mov Rb(v), BYTE),
+                    (_, Width::S16 | Width::U16) => memory!(self, a, store mov Rw(v), WORD),
+                    (_, Width::S32 | Width::U32) => memory!(self, a, store mov Rd(v), DWORD),
+                    (_, Width::W) => memory!(self, a, store mov Rq(v), QWORD),
+                }
+            }
+            Op::FrameAddr(disp) => asm!(self, lea Rq(reg(allocs[0])), [rbx + disp]),
+            Op::Guard(cond) => {
+                self.compare(cond, m, allocs);
+                let label = self.exit_label(m, allocs);
+                self.jump_if(cond.negate(), label);
+            }
+            Op::Poll => {
+                let label = self.exit_label(m, allocs);
+                asm!(self, cmp rbx, [r12 + GUARD]);
+                asm!(self, jb =>label);
+            }
+            Op::Call(callee, after) => {
+                let after = self.pc_address(after);
+                asm!(self, mov r11, QWORD after);
+                asm!(self, mov[rbx - 8], r11);
+                match callee {
+                    Callee::Direct(func) => asm!(self, mov rsi, QWORD func as i64),
+                    Callee::Closure => asm!(self, mov rsi, [rdx]),
+                    Callee::Handle => {}
+                }
+                let (label, back) = (self.asm.new_dynamic_label(), self.asm.new_dynamic_label());
+                asm!(self, mov rax, [rsi + NATIVE_ENTRY]);
+                asm!(self, test rax, rax);
+                asm!(self, je =>label);
+                asm!(self, =>back);
+                asm!(self, call rax);
+                let pc = m.exit.as_ref().expect("a call has an exit").pc;
+                self.cold.push(Cold::Compile { label, back, pc });
+            }
+            Op::Step(pc, next) => {
+                self.step(pc);
+                let next = self.pc_address(next);
+                let label = self.asm.new_dynamic_label();
+                asm!(self, mov r11, QWORD next);
+                asm!(self, cmp rax, r11);
+                asm!(self, jne =>label);
+                self.cold.push(Cold::Leave { label });
+            }
+        }
+    }
+
+    fn binary(&mut self, op: BinOp, m: &Machine, allocs: &[Allocation]) {
+        let (x, d) = (reg(allocs[0]), reg(allocs[allocs.len() - 1]));
+        if let Some(k) = m.imm {
+            match op {
+                BinOp::Add if x == d => asm!(self, add Rq(d), k),
+                BinOp::Add => asm!(self, lea Rq(d), [Rq(x) + k]),
+                BinOp::Sub => asm!(self, lea Rq(d), [Rq(x) - k]),
+                BinOp::Mul => asm!(self, imul Rq(d), Rq(x), k),
+                BinOp::And => asm!(self, and Rq(d), k),
+                BinOp::AndNot => asm!(self, and Rq(d), !k),
+                BinOp::Or => asm!(self, or Rq(d), k),
+                BinOp::Xor => asm!(self, xor Rq(d), k),
+                BinOp::Shl => asm!(self, shl Rq(d), k as i8),
+                BinOp::ShrU => asm!(self, shr Rq(d), k as i8),
+                BinOp::ShrS => asm!(self, sar Rq(d), k as i8),
+                _ => unreachable!("division has no immediate form"),
+            }
+            return;
+        }
+        let y = reg(allocs[1]);
+        match op {
+            BinOp::Add if x == d => asm!(self, add Rq(d), Rq(y)),
+            BinOp::Add if y == d => asm!(self, add Rq(d), Rq(x)),
+            BinOp::Add => asm!(self, lea Rq(d), [Rq(x) + Rq(y)]),
+            BinOp::Sub => asm!(self, sub Rq(d), Rq(y)),
+            BinOp::Mul => asm!(self, imul Rq(d), Rq(y)),
+            BinOp::And => asm!(self, and Rq(d), Rq(y)),
+            BinOp::Or => asm!(self, or Rq(d), Rq(y)),
+            BinOp::Xor => asm!(self, xor Rq(d), Rq(y)),
+            BinOp::AndNot => asm!(self, andn Rq(d), Rq(y), Rq(x)),
+            BinOp::Shl | BinOp::ShrU => {
+                if op == BinOp::Shl {
+                    asm!(self, shlx r11, Rq(x), Rq(y));
+                } else {
+                    asm!(self, shrx r11, Rq(x), Rq(y));
+                }
+                // All ones when the count is below 64.
+                asm!(self, cmp Rq(y), 64);
+                asm!(self, sbb Rq(d), Rq(d));
+                asm!(self, and Rq(d), r11);
+            }
+            BinOp::ShrS => {
+                asm!(self, mov r11d, 63);
+                asm!(self, cmp Rq(y), r11);
+                asm!(self, cmovb r11, Rq(y));
+                asm!(self, sarx Rq(d), Rq(x), r11);
+            }
+            BinOp::DivU | BinOp::RemU => {
+                asm!(self, xor edx, edx);
+                asm!(self, div Rq(y));
+            }
+            BinOp::DivS | BinOp::RemS => {
+                // The processor traps where the quotient does not fit.
+                let (minus, done) = (self.asm.new_dynamic_label(), self.asm.new_dynamic_label());
+                asm!(self, cmp Rq(y), -1);
+                asm!(self, je =>minus);
+                asm!(self, cqo);
+                asm!(self, idiv Rq(y));
+                asm!(self, jmp =>done);
+                asm!(self, =>minus);
+                if op == BinOp::DivS {
+                    asm!(self, neg rax);
+                } else {
+                    asm!(self, xor edx, edx);
+                }
+                asm!(self, =>done);
+            }
+        }
+    }
+
+    fn unary(&mut self, op: UnOp, m: &Machine, d: u8, x: u8) {
+        use Type::{F32, F64};
+        match op {
+            UnOp::Neg => asm!(self, neg Rq(d)),
+            UnOp::Not => asm!(self, not Rq(d)),
+            UnOp::Bswap => asm!(self, bswap Rq(d)),
+            UnOp::ExtS8 => asm!(self, movsx Rq(d), Rb(x)),
+            UnOp::ExtS16 => asm!(self, movsx Rq(d), Rw(x)),
+            UnOp::ExtS32 => asm!(self, movsxd Rq(d), Rd(x)),
+            UnOp::ExtU8 => asm!(self, movzx Rd(d), Rb(x)),
+            UnOp::ExtU16 => asm!(self, movzx Rd(d), Rw(x)),
+            UnOp::ExtU32 => asm!(self, mov Rd(d), Rd(x)),
+            UnOp::Clz => asm!(self, lzcnt Rq(d), Rq(x)),
+            UnOp::Ctz => asm!(self, tzcnt Rq(d), Rq(x)),
+            UnOp::Popcnt => asm!(self, popcnt Rq(d), Rq(x)),
+            UnOp::Sqrt => asm!(self, vsqrtsd Rx(d), Rx(x), Rx(x)),
+            UnOp::Floor => asm!(self, vroundsd Rx(d), Rx(x), Rx(x), 9),
+            UnOp::Ceil => asm!(self, vroundsd Rx(d), Rx(x), Rx(x), 10),
+            UnOp::Trunc => asm!(self, vroundsd Rx(d), Rx(x), Rx(x), 11),
+            UnOp::Abs => {
+                asm!(self, mov r11, QWORD i64::MAX);
+                asm!(self, vmovq xmm15, r11);
+                asm!(self, vandpd Rx(d), Rx(x), xmm15);
+            }
+            UnOp::FNeg => {
+                asm!(self, mov r11, QWORD i64::MIN);
+                asm!(self, vmovq xmm15, r11);
+                asm!(self, vxorpd Rx(d), Rx(x), xmm15);
+            }
+            UnOp::Convert => match (m.from, m.typ) {
+                (F64, F32) => asm!(self, vcvtsd2ss Rx(d), Rx(x), Rx(x)),
+                (F32, F64) => asm!(self, vcvtss2sd Rx(d), Rx(x), Rx(x)),
+                (F64, _) => asm!(self, vcvttsd2si Rq(d), Rx(x)),
+                (F32, _) => asm!(self, vcvttss2si Rq(d), Rx(x)),
+                (_, to) => {
+                    // No dependency on what the register held.
+                    asm!(self, vxorps xmm15, xmm15, xmm15);
+                    if to == F64 {
+                        asm!(self, vcvtsi2sd Rx(d), xmm15, Rq(x));
+                    } else {
+                        asm!(self, vcvtsi2ss Rx(d), xmm15, Rq(x));
+                    }
+                }
+            },
+            UnOp::Bitcast => match (m.from, m.typ) {
+                (F64, _) => asm!(self, vmovq Rq(d), Rx(x)),
+                (F32, _) => asm!(self, vmovd Rd(d), Rx(x)),
+                (_, F64) => asm!(self, vmovq Rx(d), Rq(x)),
+                _ => asm!(self, vmovd Rx(d), Rd(x)),
+            },
+        }
+    }
+
+    /// What has been put off.
+    fn cold(&mut self) {
+        for cold in std::mem::take(&mut self.cold) {
+            match cold {
+                Cold::Exit { label, pc, live } => {
+                    asm!(self, =>label);
+                    for (slot, typ, a) in live {
+                        let at = 8 * slot as i32;
+                        match (a.as_reg(), typ) {
+                            (Some(r), Type::F64) => {
+                                asm!(self, vmovsd QWORD [rbx + at], Rx(r.hw_enc() as u8));
+                                continue;
+                            }
+                            (Some(r), Type::F32) => asm!(self, vmovd r11d, Rx(r.hw_enc() as u8)),
+                            (Some(r), _) => {
+                                asm!(self, mov[rbx + at], Rq(r.hw_enc() as u8));
+                                continue;
+                            }
+                            (None, Type::F32) => asm!(self, mov r11d, [rsp + spill(a)]),
+                            (None, _) => asm!(self, mov r11, [rsp + spill(a)]),
+                        }
+                        asm!(self, mov[rbx + at], r11);
+                    }
+                    let address = self.pc_address(pc);
+                    asm!(self, mov rax, QWORD address);
+                    asm!(self, jmp QWORD [r13 + offset_of!(Context, leave) as i32]);
+                }
+                Cold::Leave { label } => {
+                    asm!(self, =>label);
+                    asm!(self, jmp QWORD [r13 + offset_of!(Context, leave) as i32]);
+                }
+                Cold::Compile { label, back, pc } => {
+                    let address = self.pc_address(pc);
+                    asm!(self, =>label);
+                    asm!(self, call QWORD [r13 + offset_of!(Context, compile_stub) as i32]);
+                    asm!(self, test rax, rax);
+                    asm!(self, jne =>back);
+                    asm!(self, mov rax, QWORD address);
+                    asm!(self, jmp QWORD [r13 + offset_of!(Context, leave) as i32]);
+                }
+                Cold::Enter { label, back } => {
+                    let leave = self.asm.new_dynamic_label();
+                    let func = std::ptr::from_ref(self.func) as i64;
+                    let code = self.pc_address(0);
+                    asm!(self, =>label);
+                    asm!(self, mov rsi, QWORD func);
+                    asm!(self, call QWORD [r13 + offset_of!(Context, call_stub) as i32]);
+                    asm!(self, mov r11, QWORD code);
+                    asm!(self, cmp rax, r11);
+                    asm!(self, jne =>leave);
+                    asm!(self, jmp =>back);
+                    asm!(self, =>leave);
+                    asm!(self, jmp QWORD [r13 + offset_of!(Context, leave) as i32]);
+                }
+            }
+        }
+    }
+}

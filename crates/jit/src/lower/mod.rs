@@ -1,0 +1,406 @@
+//! SSA to x86-64 instructions over virtual registers: linear order, immediates, operand constraints.
+//!
+//! Registers: rbx the frame, r12 the goroutine, r13 the `Context`, rsp the thread's own stack (spills, return addresses), r11 and xmm15 the
+//! emitter's. All others are the allocator's; none survives a call.
+
+use regalloc2::{Block, Inst as RInst, InstRange, Operand, PReg, PRegSet, RegClass, VReg};
+
+use crate::ssa::{Addr, Base, BinOp, BlockId, Cond, Edge, Op, Ssa, Term, Type, UnOp, Value, Width};
+
+pub const FRAME: u8 = 3;
+pub const SCRATCH: u8 = 11;
+pub const FLOAT_SCRATCH: u8 = 15;
+/// Registers for values, those that need no wider encoding first.
+pub const INTS: [u8; 11] = [0, 1, 2, 6, 7, 8, 9, 10, 5, 14, 15];
+pub const FLOATS: u8 = 15;
+
+pub fn int(n: u8) -> PReg {
+    PReg::new(n as usize, RegClass::Int)
+}
+pub fn float(n: u8) -> PReg {
+    PReg::new(n as usize, RegClass::Float)
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    Op(Op),
+    Jump(usize),
+    Branch(Cond, usize, usize),
+    /// First successor, number of successors.
+    Table,
+    StepBranch {
+        pc: u32,
+        taken: u32,
+        next: u32,
+    },
+    Return,
+    Leave,
+}
+
+#[derive(Debug)]
+pub struct Machine {
+    pub kind: Kind,
+    pub operands: Vec<Operand>,
+    pub clobbers: PRegSet,
+    /// The last argument, where it is a constant.
+    pub imm: Option<i32>,
+    /// Type of the result, else of the first (a store: the last) argument.
+    pub typ: Type,
+    pub from: Type,
+    pub exit: Option<ExitPlan>,
+}
+
+/// An exit: its values are the operands from `first` on.
+#[derive(Debug)]
+pub struct ExitPlan {
+    pub pc: u32,
+    pub first: usize,
+    pub live: Vec<(u32, Type)>,
+}
+
+pub struct Code {
+    pub insts: Vec<Machine>,
+    pub ranges: Vec<InstRange>,
+    pub succs: Vec<Vec<Block>>,
+    pub preds: Vec<Vec<Block>>,
+    pub params: Vec<Vec<VReg>>,
+    /// Arguments of the jump at a block's end.
+    pub args: Vec<Vec<VReg>>,
+    pub values: usize,
+}
+
+/// Every register that values may be in.
+pub fn all_registers() -> PRegSet {
+    let mut set = PRegSet::empty();
+    INTS.iter().for_each(|n| set.add(int(*n)));
+    (0..FLOATS).for_each(|n| set.add(float(n)));
+    set
+}
+
+/// Lowers a function.
+pub fn lower(ssa: &Ssa) -> Code {
+    let order = layout(ssa);
+    let mut number = vec![usize::MAX; ssa.blocks.len()];
+    order.iter().enumerate().for_each(|(i, b)| number[*b] = i);
+    let mut constant: Vec<Option<i64>> = vec![None; ssa.types.len()];
+    for &b in &order {
+        for inst in &ssa.blocks[b].insts {
+            if let (Op::Const(k), Some(v)) = (inst.op, inst.result) {
+                constant[v as usize] = Some(k);
+            }
+        }
+    }
+    let mut lower = Lower {
+        ssa,
+        constant,
+        needed: vec![false; ssa.types.len()],
+    };
+    let mut blocks = Vec::new();
+    for &b in &order {
+        let block = &ssa.blocks[b];
+        let mut out: Vec<Machine> = block.insts.iter().map(|i| lower.inst(i)).collect();
+        out.push(lower.term(&block.term, &number));
+        blocks.push(out);
+        for edge in block.term.edges() {
+            edge.args
+                .iter()
+                .for_each(|v| lower.needed[*v as usize] = true);
+        }
+    }
+    let mut code = Code {
+        insts: Vec::new(),
+        ranges: Vec::new(),
+        succs: Vec::new(),
+        preds: vec![Vec::new(); order.len()],
+        params: Vec::new(),
+        args: Vec::new(),
+        values: ssa.types.len(),
+    };
+    for (i, (&b, insts)) in order.iter().zip(blocks).enumerate() {
+        let start = code.insts.len();
+        // Constants that are immediates everywhere are in no register.
+        code.insts.extend(insts.into_iter().filter(|m| {
+            !matches!(m.kind, Kind::Op(Op::Const(_))) || lower.needed[m.operands[0].vreg().vreg()]
+        }));
+        code.ranges.push(InstRange::new(
+            RInst::new(start),
+            RInst::new(code.insts.len()),
+        ));
+        let block = &ssa.blocks[b];
+        code.params
+            .push(block.params.iter().map(|v| vreg(ssa, *v)).collect());
+        let edges = block.term.edges();
+        code.succs
+            .push(edges.iter().map(|e| Block::new(number[e.block])).collect());
+        edges
+            .iter()
+            .for_each(|e| code.preds[number[e.block]].push(Block::new(i)));
+        let args: &[Value] = edges.first().map_or(&[], |e: &Edge| &e.args);
+        code.args.push(args.iter().map(|v| vreg(ssa, *v)).collect());
+    }
+    code
+}
+
+/// Blocks in the order of emission: reverse postorder in which a loop's back-edge follows the block that takes it.
+fn layout(ssa: &Ssa) -> Vec<BlockId> {
+    let polls = |b: BlockId| ssa.blocks[b].insts.iter().any(|i| i.op == Op::Poll);
+    let mut seen = vec![false; ssa.blocks.len()];
+    let mut order = Vec::new();
+    let mut stack = vec![(0, 0)];
+    seen[0] = true;
+    while let Some((block, next)) = stack.pop() {
+        let edges = ssa.blocks[block].term.edges();
+        if next < edges.len() {
+            stack.push((block, next + 1));
+            let swap = edges.len() == 2 && polls(edges[0].block);
+            let to = edges[if swap { 1 - next } else { next }].block;
+            if !std::mem::replace(&mut seen[to], true) {
+                stack.push((to, 0));
+            }
+        } else {
+            order.push(block);
+        }
+    }
+    order.reverse();
+    order
+}
+
+fn vreg(ssa: &Ssa, v: Value) -> VReg {
+    let class = if ssa.typ(v).is_float() {
+        RegClass::Float
+    } else {
+        RegClass::Int
+    };
+    VReg::new(v as usize, class)
+}
+
+struct Lower<'a> {
+    ssa: &'a Ssa,
+    constant: Vec<Option<i64>>,
+    /// Constants that some instruction wants in a register.
+    needed: Vec<bool>,
+}
+
+impl Lower<'_> {
+    fn reg(&mut self, v: Value) -> VReg {
+        self.needed[v as usize] = true;
+        vreg(self.ssa, v)
+    }
+
+    fn imm(&self, v: Value) -> Option<i32> {
+        self.constant[v as usize].and_then(|k| i32::try_from(k).ok())
+    }
+
+    fn inst(&mut self, inst: &crate::ssa::Inst) -> Machine {
+        let def = inst.result.map(|v| vreg(self.ssa, v));
+        let typ_of = |v: Option<&Value>| v.map_or(Type::Word, |v| self.ssa.typ(*v));
+        let from = match inst.op {
+            Op::Store(..) => typ_of(inst.args.last()),
+            _ => typ_of(inst.args.first()),
+        };
+        let typ = inst.result.map_or(from, |v| self.ssa.typ(v));
+        let mut m = Machine {
+            kind: Kind::Op(inst.op),
+            operands: Vec::new(),
+            clobbers: PRegSet::empty(),
+            imm: None,
+            typ,
+            from,
+            exit: None,
+        };
+        let x = inst.args.first().copied();
+        let y = inst.args.get(1).copied();
+        match inst.op {
+            Op::Const(_) => {}
+            Op::Bin(BinOp::DivS | BinOp::DivU | BinOp::RemS | BinOp::RemU) => {
+                let (x, y) = (self.reg(x.unwrap()), self.reg(y.unwrap()));
+                m.operands.push(Operand::reg_fixed_use(x, int(0)));
+                m.operands.push(Operand::reg_use_at_end(y));
+                let rem = matches!(inst.op, Op::Bin(BinOp::RemS | BinOp::RemU));
+                let (result, other) = if rem { (2, 0) } else { (0, 2) };
+                m.operands
+                    .push(Operand::reg_fixed_def(def.unwrap(), int(result)));
+                m.clobbers.add(int(other));
+                return m;
+            }
+            Op::Bin(op) => {
+                let (x, y) = (x.unwrap(), y.unwrap());
+                m.imm = match op {
+                    BinOp::Shl | BinOp::ShrU | BinOp::ShrS => {
+                        self.imm(y).filter(|k| (0..64).contains(k))
+                    }
+                    BinOp::Sub => self.imm(y).filter(|k| *k != i32::MIN),
+                    _ => self.imm(y),
+                };
+                let xr = self.reg(x);
+                m.operands.push(Operand::reg_use(xr));
+                // Forms with three operands need no copy.
+                let three = match op {
+                    BinOp::Add | BinOp::AndNot => m.imm.is_none() || op == BinOp::Add,
+                    BinOp::Sub | BinOp::Mul => m.imm.is_some(),
+                    BinOp::Shl | BinOp::ShrU | BinOp::ShrS => m.imm.is_none(),
+                    _ => false,
+                };
+                if m.imm.is_none() {
+                    let yr = self.reg(y);
+                    m.operands.push(if three {
+                        Operand::reg_use(yr)
+                    } else {
+                        Operand::reg_use_at_end(yr)
+                    });
+                }
+                m.operands.push(if three {
+                    Operand::reg_def(def.unwrap())
+                } else {
+                    Operand::reg_reuse_def(def.unwrap(), 0)
+                });
+                return m;
+            }
+            Op::Un(op) => {
+                let xr = self.reg(x.unwrap());
+                m.operands.push(Operand::reg_use(xr));
+                let two = matches!(op, UnOp::Neg | UnOp::Not | UnOp::Bswap);
+                m.operands.push(if two {
+                    Operand::reg_reuse_def(def.unwrap(), 0)
+                } else {
+                    Operand::reg_def(def.unwrap())
+                });
+                return m;
+            }
+            Op::Rotl64 | Op::Rotl32 => {
+                let xr = self.reg(x.unwrap());
+                m.operands.push(Operand::reg_use(xr));
+                m.imm = self.imm(y.unwrap());
+                if m.imm.is_none() {
+                    let yr = self.reg(y.unwrap());
+                    m.operands.push(Operand::reg_fixed_use(yr, int(1)));
+                }
+                m.operands.push(Operand::reg_reuse_def(def.unwrap(), 0));
+                return m;
+            }
+            Op::Compare(_) | Op::Guard(_) => {
+                let xr = self.reg(x.unwrap());
+                m.operands.push(Operand::reg_use(xr));
+                if !from.is_float() {
+                    m.imm = self.imm(y.unwrap());
+                }
+                if m.imm.is_none() {
+                    let yr = self.reg(y.unwrap());
+                    m.operands.push(Operand::reg_use(yr));
+                }
+            }
+            Op::Store(addr, width) => {
+                let (value, address) = inst.args.split_last().expect("a store has a value");
+                for v in address {
+                    let r = self.reg(*v);
+                    m.operands.push(Operand::reg_use(r));
+                }
+                let fits = !from.is_float() && (width == Width::W || width == Width::U32);
+                m.imm = if fits { self.imm(*value) } else { None };
+                if m.imm.is_none() {
+                    let r = self.reg(*value);
+                    m.operands.push(Operand::reg_use(r));
+                }
+                debug_assert_eq!(address.len(), address_operands(addr));
+            }
+            Op::Call(callee, _) => {
+                if let Some(x) = x {
+                    let fixed = if callee == crate::ssa::Callee::Closure {
+                        2
+                    } else {
+                        6
+                    };
+                    let xr = self.reg(x);
+                    m.operands.push(Operand::reg_fixed_use(xr, int(fixed)));
+                }
+                m.clobbers = all_registers();
+            }
+            Op::Step(..) => m.clobbers = all_registers(),
+            Op::Float(_) | Op::Load(..) | Op::FrameAddr(_) | Op::Poll => {
+                for v in &inst.args {
+                    let r = self.reg(*v);
+                    m.operands.push(Operand::reg_use(r));
+                }
+            }
+        }
+        if let Some(exit) = &inst.exit {
+            self.exit(&mut m, exit);
+        }
+        if let Some(def) = def {
+            m.operands.push(Operand::reg_def(def));
+        }
+        m
+    }
+
+    fn exit(&mut self, m: &mut Machine, exit: &crate::ssa::Exit) {
+        let first = m.operands.len();
+        for (_, v) in &exit.live {
+            let r = self.reg(*v);
+            m.operands.push(Operand::any_use(r));
+        }
+        let live = exit
+            .live
+            .iter()
+            .map(|(s, v)| (*s, self.ssa.typ(*v)))
+            .collect();
+        m.exit = Some(ExitPlan {
+            pc: exit.pc,
+            first,
+            live,
+        });
+    }
+
+    fn term(&mut self, term: &Term, number: &[usize]) -> Machine {
+        let mut m = Machine {
+            kind: Kind::Return,
+            operands: Vec::new(),
+            clobbers: PRegSet::empty(),
+            imm: None,
+            typ: Type::Word,
+            from: Type::Word,
+            exit: None,
+        };
+        match term {
+            Term::Return => {}
+            Term::Jump(e) => m.kind = Kind::Jump(number[e.block]),
+            Term::Branch { cond, args, edges } => {
+                m.kind = Kind::Branch(*cond, number[edges[0].block], number[edges[1].block]);
+                m.from = self.ssa.typ(args[0]);
+                let x = self.reg(args[0]);
+                m.operands.push(Operand::reg_use(x));
+                if !m.from.is_float() {
+                    m.imm = self.imm(args[1]);
+                }
+                if m.imm.is_none() {
+                    let y = self.reg(args[1]);
+                    m.operands.push(Operand::reg_use(y));
+                }
+            }
+            Term::Table { index, .. } => {
+                m.kind = Kind::Table;
+                let x = self.reg(*index);
+                m.operands.push(Operand::reg_use(x));
+            }
+            Term::StepBranch {
+                pc, taken, next, ..
+            } => {
+                m.kind = Kind::StepBranch {
+                    pc: *pc,
+                    taken: *taken,
+                    next: *next,
+                };
+                m.clobbers = all_registers();
+            }
+            Term::Exit(exit) => {
+                m.kind = Kind::Leave;
+                self.exit(&mut m, exit);
+            }
+        }
+        m
+    }
+}
+
+/// Operands that an address has.
+pub fn address_operands(addr: Addr) -> usize {
+    usize::from(addr.base == Base::Value) + usize::from(addr.scale != 0)
+}

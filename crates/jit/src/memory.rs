@@ -1,0 +1,85 @@
+//! Code memory: one region, mapped twice. Code is written through one mapping and runs in the other; no page is ever writable and
+//! executable.
+
+use std::ptr;
+use std::sync::Mutex;
+
+/// Address space for code; pages become real when written.
+const SIZE: usize = 64 << 20;
+
+pub struct CodeMemory {
+    writable: *mut u8,
+    executable: *mut u8,
+    used: Mutex<usize>,
+}
+
+// SAFETY: bytes are written once, under the lock, before their address is given out.
+unsafe impl Send for CodeMemory {}
+// SAFETY: as above.
+unsafe impl Sync for CodeMemory {}
+
+impl CodeMemory {
+    /// Reserves the region. None where the system refuses.
+    pub fn new() -> Option<CodeMemory> {
+        // SAFETY: plain system calls; the descriptor is closed after mapping, which keeps the memory.
+        unsafe {
+            let fd = libc::memfd_create(c"morestack-code".as_ptr(), libc::MFD_CLOEXEC);
+            if fd < 0 {
+                return None;
+            }
+            let map =
+                |protection| libc::mmap(ptr::null_mut(), SIZE, protection, libc::MAP_SHARED, fd, 0);
+            let sized = libc::ftruncate(fd, SIZE as libc::off_t) == 0;
+            let writable = map(libc::PROT_READ | libc::PROT_WRITE);
+            let executable = map(libc::PROT_READ | libc::PROT_EXEC);
+            libc::close(fd);
+            let ok = sized && writable != libc::MAP_FAILED && executable != libc::MAP_FAILED;
+            ok.then(|| CodeMemory {
+                writable: writable.cast(),
+                executable: executable.cast(),
+                used: Mutex::new(0),
+            })
+        }
+    }
+
+    /// Puts position-independent code into the region; its address, or None when the region is full.
+    pub fn install(&self, code: &[u8]) -> Option<*const u8> {
+        let mut used = self.used.lock().ok()?;
+        let at = used.next_multiple_of(16);
+        if at + code.len() > SIZE {
+            return None;
+        }
+        *used = at + code.len();
+        // SAFETY: the range lies in the region and is nobody else's.
+        unsafe {
+            ptr::copy_nonoverlapping(code.as_ptr(), self.writable.add(at), code.len());
+            Some(self.executable.add(at))
+        }
+    }
+
+    /// Bytes of code.
+    pub fn used(&self) -> usize {
+        self.used.lock().map_or(0, |used| *used)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_page_is_writable_and_executable() {
+        let memory = CodeMemory::new().unwrap();
+        // mov eax, 42; ret
+        let code = memory.install(&[0xb8, 42, 0, 0, 0, 0xc3]).unwrap();
+        // SAFETY: the bytes are that function.
+        let f: extern "C" fn() -> i32 = unsafe { std::mem::transmute(code) };
+        assert_eq!(f(), 42);
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        let bad = |line: &&str| {
+            let rights = line.split_whitespace().nth(1).unwrap_or("");
+            rights.contains('w') && rights.contains('x')
+        };
+        assert_eq!(maps.lines().find(bad), None);
+    }
+}

@@ -1,0 +1,40 @@
+//! The passes, in order.
+
+mod dead;
+mod fold;
+mod number;
+mod params;
+
+use crate::ssa::Ssa;
+
+/// Improves the function.
+pub fn run(ssa: &mut Ssa) {
+    // The builder gives a block a parameter for each slot that may be read below it; most bring one value only.
+    params::run(ssa);
+    // Constants first: what they turn into constants or cheaper operations is what value numbering compares.
+    fold::run(ssa);
+    number::run(ssa);
+    // Leaves what the others have made useless.
+    dead::run(ssa);
+}
+
+/// Replaces uses of values: `map[v]` stands for v, transitively.
+pub fn replace(ssa: &mut Ssa, map: &mut [u32]) {
+    let mut find = |v: &mut u32| {
+        let mut root = *v;
+        while map[root as usize] != root {
+            root = map[root as usize];
+        }
+        let mut x = *v;
+        while map[x as usize] != root {
+            x = std::mem::replace(&mut map[x as usize], root);
+        }
+        *v = root;
+    };
+    for block in &mut ssa.blocks {
+        for inst in &mut block.insts {
+            inst.for_each_use(&mut find);
+        }
+        block.term.for_each_use(&mut find);
+    }
+}

@@ -1,0 +1,440 @@
+//! The intermediate form: SSA with block arguments, values of four types.
+//!
+//! A function works on an interpreter's frame (see the crate's documentation). `Exit` is the way back: it says which slots of the frame
+//! hold stale words, what belongs there, and at which bytecode instruction the interpreter is to go on.
+
+use std::fmt;
+
+pub type Value = u32;
+pub type BlockId = usize;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Type {
+    Word,
+    Ptr,
+    F64,
+    F32,
+}
+
+impl Type {
+    pub fn is_float(self) -> bool {
+        matches!(self, Type::F64 | Type::F32)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum BinOp {
+    Add,
+    Sub,
+    Mul,
+    And,
+    Or,
+    Xor,
+    AndNot,
+    /// Shifts as Go's: counts of 64 and more shift everything out.
+    Shl,
+    ShrU,
+    ShrS,
+    /// The divisor is not zero.
+    DivS,
+    DivU,
+    RemS,
+    RemU,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum UnOp {
+    Neg,
+    Not,
+    ExtS8,
+    ExtS16,
+    ExtS32,
+    ExtU8,
+    ExtU16,
+    ExtU32,
+    Clz,
+    Ctz,
+    Popcnt,
+    Bswap,
+    Sqrt,
+    Abs,
+    FNeg,
+    Floor,
+    Ceil,
+    Trunc,
+    /// Between integers and floats; the types of argument and result say which.
+    Convert,
+    /// The same bits in another type.
+    Bitcast,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum FloatOp {
+    Add,
+    Sub,
+    Mul,
+    Div,
+}
+
+/// Comparisons, of floats when the arguments are. Not-less holds for NaN.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Cond {
+    Eq,
+    Ne,
+    LtS,
+    LeS,
+    GtS,
+    GeS,
+    LtU,
+    LeU,
+    GtU,
+    GeU,
+    FEq,
+    FNe,
+    FLt,
+    FLe,
+    FNlt,
+    FNle,
+}
+
+/// Width and extension of a memory access.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Width {
+    S8,
+    U8,
+    S16,
+    U16,
+    S32,
+    U32,
+    W,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Base {
+    /// The first argument.
+    Value,
+    /// Slot 0 of the frame.
+    Frame,
+    /// An address that never changes.
+    Absolute(u64),
+}
+
+/// An address: base + index * scale + disp; the index, if any, is the argument after the base.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct Addr {
+    pub base: Base,
+    /// 0: no index.
+    pub scale: u8,
+    pub disp: i32,
+}
+
+/// What is called.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Callee {
+    /// The function with this handle.
+    Direct(u64),
+    /// The argument is a closure.
+    Closure,
+    /// The argument is a function's handle.
+    Handle,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Op {
+    Const(i64),
+    Bin(BinOp),
+    Un(UnOp),
+    Float(FloatOp),
+    Rotl64,
+    Rotl32,
+    Compare(Cond),
+    Load(Addr, Width),
+    Store(Addr, Width),
+    FrameAddr(i32),
+    /// Takes the exit unless the condition holds.
+    Guard(Cond),
+    /// Takes the exit when the scheduler or the collector wants something.
+    Poll,
+    /// All of the frame is in memory before these two, and nothing is known of it after them.
+    Call(Callee, u32),
+    /// The interpreter executes the instruction at this word offset, which is to lead to the second offset.
+    Step(u32, u32),
+}
+
+impl Op {
+    /// The result depends on nothing but arguments and operation, and there is no effect. (A frame's address changes when the stack moves.)
+    pub fn is_pure(self) -> bool {
+        matches!(
+            self,
+            Op::Const(_)
+                | Op::Bin(_)
+                | Op::Un(_)
+                | Op::Float(_)
+                | Op::Rotl64
+                | Op::Rotl32
+                | Op::Compare(_)
+        )
+    }
+    /// Nothing is lost when it is not executed and its result not used.
+    pub fn is_removable(self) -> bool {
+        self.is_pure() || matches!(self, Op::Load(..) | Op::FrameAddr(_))
+    }
+}
+
+/// A way back to the interpreter.
+#[derive(Clone, Debug, Default)]
+pub struct Exit {
+    /// Word offset where the interpreter goes on.
+    pub pc: u32,
+    /// What has to be written into which slots first.
+    pub live: Vec<(u32, Value)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Inst {
+    pub op: Op,
+    pub args: Vec<Value>,
+    pub result: Option<Value>,
+    pub exit: Option<Exit>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Edge {
+    pub block: BlockId,
+    pub args: Vec<Value>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Term {
+    Jump(Edge),
+    Branch {
+        cond: Cond,
+        args: [Value; 2],
+        edges: [Edge; 2],
+    },
+    /// Entry `index` of the edges, the last one when there is none.
+    Table {
+        index: Value,
+        edges: Vec<Edge>,
+    },
+    /// The interpreter executes the instruction, which leads to `taken` (first edge) or elsewhere in the function (second).
+    StepBranch {
+        pc: u32,
+        taken: u32,
+        next: u32,
+        edges: [Edge; 2],
+    },
+    Return,
+    Exit(Exit),
+}
+
+impl Term {
+    pub fn edges(&self) -> &[Edge] {
+        match self {
+            Term::Jump(edge) => std::slice::from_ref(edge),
+            Term::Branch { edges, .. } | Term::StepBranch { edges, .. } => edges,
+            Term::Table { edges, .. } => edges,
+            Term::Return | Term::Exit(_) => &[],
+        }
+    }
+    pub fn edges_mut(&mut self) -> &mut [Edge] {
+        match self {
+            Term::Jump(edge) => std::slice::from_mut(edge),
+            Term::Branch { edges, .. } | Term::StepBranch { edges, .. } => edges,
+            Term::Table { edges, .. } => edges,
+            Term::Return | Term::Exit(_) => &mut [],
+        }
+    }
+    /// Every value that is read, edges' arguments included.
+    pub fn for_each_use(&mut self, f: &mut dyn FnMut(&mut Value)) {
+        match self {
+            Term::Branch { args, .. } => args.iter_mut().for_each(&mut *f),
+            Term::Table { index, .. } => f(index),
+            Term::Exit(exit) => exit.live.iter_mut().for_each(|(_, v)| f(v)),
+            _ => {}
+        }
+        for edge in self.edges_mut() {
+            edge.args.iter_mut().for_each(&mut *f);
+        }
+    }
+}
+
+impl Inst {
+    pub fn for_each_use(&mut self, f: &mut dyn FnMut(&mut Value)) {
+        self.args.iter_mut().for_each(&mut *f);
+        if let Some(exit) = &mut self.exit {
+            exit.live.iter_mut().for_each(|(_, v)| f(v));
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Block {
+    pub params: Vec<Value>,
+    pub insts: Vec<Inst>,
+    pub term: Term,
+}
+
+/// A function; block 0 is the entry and has no parameters and no predecessors.
+#[derive(Default)]
+pub struct Ssa {
+    pub blocks: Vec<Block>,
+    pub types: Vec<Type>,
+}
+
+impl Ssa {
+    pub fn value(&mut self, typ: Type) -> Value {
+        self.types.push(typ);
+        (self.types.len() - 1) as Value
+    }
+    pub fn typ(&self, value: Value) -> Type {
+        self.types[value as usize]
+    }
+    pub fn preds(&self) -> Vec<Vec<BlockId>> {
+        let mut preds = vec![Vec::new(); self.blocks.len()];
+        for (i, block) in self.blocks.iter().enumerate() {
+            for edge in block.term.edges() {
+                preds[edge.block].push(i);
+            }
+        }
+        preds
+    }
+    /// Reachable blocks, each before its successors except along back-edges.
+    pub fn reverse_postorder(&self) -> Vec<BlockId> {
+        let mut seen = vec![false; self.blocks.len()];
+        let mut order = Vec::new();
+        let mut stack = vec![(0, 0)];
+        seen[0] = true;
+        while let Some((block, next)) = stack.pop() {
+            if let Some(edge) = self.blocks[block].term.edges().get(next) {
+                stack.push((block, next + 1));
+                if !std::mem::replace(&mut seen[edge.block], true) {
+                    stack.push((edge.block, 0));
+                }
+            } else {
+                order.push(block);
+            }
+        }
+        order.reverse();
+        order
+    }
+    /// Immediate dominators (Cooper, Harvey and Kennedy); unreachable blocks have none.
+    pub fn dominators(&self) -> Vec<Option<BlockId>> {
+        let order = self.reverse_postorder();
+        let mut number = vec![usize::MAX; self.blocks.len()];
+        for (i, block) in order.iter().enumerate() {
+            number[*block] = i;
+        }
+        let preds = self.preds();
+        let mut idom: Vec<Option<BlockId>> = vec![None; self.blocks.len()];
+        idom[0] = Some(0);
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for &block in &order[1..] {
+                let mut new: Option<BlockId> = None;
+                for &pred in &preds[block] {
+                    if idom[pred].is_none() {
+                        continue;
+                    }
+                    new = Some(match new {
+                        None => pred,
+                        Some(mut x) => {
+                            let mut y = pred;
+                            while x != y {
+                                if number[x] > number[y] {
+                                    x = idom[x].expect("numbered blocks have dominators");
+                                } else {
+                                    y = idom[y].expect("numbered blocks have dominators");
+                                }
+                            }
+                            x
+                        }
+                    });
+                }
+                if idom[block] != new {
+                    idom[block] = new;
+                    changed = true;
+                }
+            }
+        }
+        idom
+    }
+}
+
+impl fmt::Display for Ssa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |values: &[Value]| {
+            let texts: Vec<String> = values.iter().map(|v| format!("v{v}")).collect();
+            texts.join(", ")
+        };
+        let edge = |e: &Edge| format!("b{}({})", e.block, list(&e.args));
+        let exit = |e: &Exit| {
+            let live: Vec<String> = e.live.iter().map(|(s, v)| format!("s{s}=v{v}")).collect();
+            format!("exit {} [{}]", e.pc, live.join(", "))
+        };
+        for (i, block) in self.blocks.iter().enumerate() {
+            let params: Vec<String> = block
+                .params
+                .iter()
+                .map(|v| format!("v{v}: {:?}", self.typ(*v)))
+                .collect();
+            writeln!(f, "b{i}({}):", params.join(", "))?;
+            for inst in &block.insts {
+                write!(f, "    ")?;
+                if let Some(v) = inst.result {
+                    write!(f, "v{v}: {:?} = ", self.typ(v))?;
+                }
+                write!(f, "{:?} {}", inst.op, list(&inst.args))?;
+                if let Some(e) = &inst.exit {
+                    write!(f, " else {}", exit(e))?;
+                }
+                writeln!(f)?;
+            }
+            match &block.term {
+                Term::Jump(e) => writeln!(f, "    jump {}", edge(e))?,
+                Term::Branch { cond, args, edges } => writeln!(
+                    f,
+                    "    branch {cond:?} {} {} {}",
+                    list(args),
+                    edge(&edges[0]),
+                    edge(&edges[1])
+                )?,
+                Term::Table { index, edges } => {
+                    let edges: Vec<String> = edges.iter().map(edge).collect();
+                    writeln!(f, "    table v{index} {}", edges.join(" "))?;
+                }
+                Term::StepBranch { pc, edges, .. } => {
+                    writeln!(f, "    step {pc} {} {}", edge(&edges[0]), edge(&edges[1]))?;
+                }
+                Term::Return => writeln!(f, "    return")?,
+                Term::Exit(e) => writeln!(f, "    {}", exit(e))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Cond {
+    /// The condition that holds when this one does not.
+    pub fn negate(self) -> Cond {
+        match self {
+            Cond::Eq => Cond::Ne,
+            Cond::Ne => Cond::Eq,
+            Cond::LtS => Cond::GeS,
+            Cond::LeS => Cond::GtS,
+            Cond::GtS => Cond::LeS,
+            Cond::GeS => Cond::LtS,
+            Cond::LtU => Cond::GeU,
+            Cond::GeU => Cond::LtU,
+            Cond::LeU => Cond::GtU,
+            Cond::GtU => Cond::LeU,
+            Cond::FEq => Cond::FNe,
+            Cond::FNe => Cond::FEq,
+            Cond::FLt => Cond::FNlt,
+            Cond::FLe => Cond::FNle,
+            Cond::FNlt => Cond::FLt,
+            Cond::FNle => Cond::FLe,
+        }
+    }
+}

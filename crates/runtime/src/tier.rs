@@ -1,0 +1,62 @@
+//! Where the engines meet: what the interpreter asks of a compiler, and what compiled code asks of the interpreter.
+//!
+//! Compiled code works on the interpreter's frames, on the thread's own stack. It is entered at a call or at the head of a loop
+//! and comes back with a state in which the interpreter can go on.
+
+use bytecode::func::{Func, FuncId};
+
+use crate::runtime::M;
+
+/// Which engine runs a program.
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+pub enum Engine {
+    #[default]
+    Interp,
+    /// Everything is compiled when it is first called in earnest.
+    Jit,
+    /// What is hot is compiled.
+    Tiered,
+}
+
+/// A state: the next instruction and its frame. A null `pc` ends the program, with `fp` as exit code.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct NativeState {
+    pub pc: *const u64,
+    pub fp: *mut u64,
+}
+
+/// Executes the one instruction at a state; the state after it.
+pub type Step = unsafe fn(&mut M, *const u64, *mut u64) -> NativeState;
+/// A call that can't just push its frame: return pc, caller's frame, callee, closure.
+pub type Call = unsafe fn(&mut M, *const u64, *mut u64, &Func, u64) -> NativeState;
+
+/// What the interpreter does for compiled code.
+#[derive(Clone, Copy)]
+pub struct Services {
+    pub step: Step,
+    pub call: Call,
+}
+
+/// A compiler for hot code.
+pub trait Tier: Send + Sync {
+    /// Calls and back-edges between two samples; each sample names code to be compiled.
+    fn sample_every(&self) -> u32;
+    /// Compiles a function that has bytecode; afterwards its `native_entry` is set if that was possible.
+    fn compile(&self, m: &mut M, func: &'static Func);
+    /// Code that goes on at the head of a loop (a word offset); null if there is none.
+    fn loop_entry(&self, m: &mut M, func: FuncId, offset: u32) -> *const u8;
+    /// Runs compiled code. `fp` is the caller's frame, which holds the return pc below it, when `entry` is a function's, or the frame itself
+    /// at the head of a loop.
+    ///
+    /// # Safety
+    /// The entry comes from this tier; the state is that of `m.g`.
+    unsafe fn enter(
+        &self,
+        m: &mut M,
+        services: &Services,
+        entry: *const u8,
+        fp: *mut u64,
+        closure: u64,
+    ) -> NativeState;
+}
