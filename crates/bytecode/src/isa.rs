@@ -273,6 +273,9 @@ isa! {
     F64ToU64 = "f64.u64" (WordDef WordUse None) [] Z;
     F32ToS64 = "f32.s64" (WordDef WordUse None) [] Z;
     F32ToU64 = "f32.u64" (WordDef WordUse None) [] Z;
+    /// Truncation to 32 bits, for int32 and what is narrower: out of range it is -1<<31.
+    F64ToS32 = "f64.s32" (WordDef WordUse None) [] Z;
+    F32ToS32 = "f32.s32" (WordDef WordUse None) [] Z;
     F64ToF32 = "f64.f32" (WordDef WordUse None) [] Z;
     F32ToF64 = "f32.f64" (WordDef WordUse None) [] Z;
     /// complex128 division, Go's rules: 2 slots each.

@@ -300,6 +300,17 @@ impl Fx<'_> {
                 }
             )
         };
+        // int32 and what is narrower is made from a 32-bit integer, uint32 from a 64-bit one: it shows where the value does not fit.
+        let by_32_bits = |lay: Lay| {
+            matches!(
+                lay.rep,
+                Rep::Int { bytes: 1 | 2, .. }
+                    | Rep::Int {
+                        bytes: 4,
+                        signed: true
+                    }
+            )
+        };
         match (from.rep, into.rep) {
             (Rep::F32, Rep::F64) => self.emit(Op::F32ToF64, dst, value, ()),
             (Rep::F64, Rep::F32) => self.emit(Op::F64ToF32, dst, value, ()),
@@ -331,6 +342,8 @@ impl Fx<'_> {
                 self.emit(
                     if wide_unsigned(into) {
                         Op::F64ToU64
+                    } else if by_32_bits(into) {
+                        Op::F64ToS32
                     } else {
                         Op::F64ToS64
                     },
@@ -344,6 +357,8 @@ impl Fx<'_> {
                 self.emit(
                     if wide_unsigned(into) {
                         Op::F32ToU64
+                    } else if by_32_bits(into) {
+                        Op::F32ToS32
                     } else {
                         Op::F32ToS64
                     },

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use bytecode::func::{ArgWord, FuncId, Function, HAS_CTX};
+use bytecode::func::{ArgWord, FuncId, Function, HAS_CTX, WRAPPER};
 use bytecode::isa::Op;
 use bytecode::rtype::RType;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -189,6 +189,11 @@ pub(crate) fn compile(
             };
             let name = c.func_name(*obj);
             let body = info.decl.body()?;
+            let flags = if info.decl.pragma.wrapper && c.program.package(pkg).lazy {
+                WRAPPER
+            } else {
+                0
+            };
             let mut fx = Fx::new(
                 c,
                 host,
@@ -199,7 +204,7 @@ pub(crate) fn compile(
                 pkg,
                 Arc::new(env),
                 0,
-                0,
+                flags,
             );
             fx.file = Some(fx.c.program.file(info.file).source.clone());
             fx.body(

@@ -625,6 +625,10 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                 Op::F32ToU64 => {
                     unary!(x => numeric::to_unsigned(f64::from(f32::from_bits(x as u32))))
                 }
+                Op::F64ToS32 => unary!(x => numeric::to_signed_32(f64::from_bits(x)) as u64),
+                Op::F32ToS32 => {
+                    unary!(x => numeric::to_signed_32(f64::from(f32::from_bits(x as u32))) as u64)
+                }
                 Op::F64ToF32 => unary!(x => u64::from((f64::from_bits(x) as f32).to_bits())),
                 Op::F32ToF64 => unary!(x => f64::from(f32::from_bits(x as u32)).to_bits()),
                 Op::DivC128 => {

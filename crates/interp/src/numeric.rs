@@ -43,6 +43,16 @@ pub fn to_signed(x: f64) -> i64 {
     }
 }
 
+/// Truncation to 32 bits as amd64 does it, sign-extended.
+#[inline(always)]
+pub fn to_signed_32(x: f64) -> i64 {
+    if x > -2_147_483_649.0 && x < 2_147_483_648.0 {
+        x as i64
+    } else {
+        i64::from(i32::MIN)
+    }
+}
+
 /// Truncation to unsigned as gc's sequence on amd64 does it.
 #[inline(always)]
 pub fn to_unsigned(x: f64) -> u64 {

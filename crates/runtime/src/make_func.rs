@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex};
 
 use bitvec::vec::BitVec;
-use bytecode::func::{Func, Function, HAS_CTX, HIDDEN, Safepoint};
+use bytecode::func::{Func, Function, HAS_CTX, HIDDEN, Safepoint, WRAPPER};
 use bytecode::isa::{Instr, Op};
 use bytecode::rtype::RType;
 use rustc_hash::FxHashMap;
@@ -40,7 +40,7 @@ impl Runtime {
             .unwrap_or_else(|e| e.into_inner());
         known.entry(key).or_insert_with(|| {
             // SAFETY: handles are immortal.
-            let func = unsafe { &*self.new_func(HAS_CTX | HIDDEN) };
+            let func = unsafe { &*self.new_func(HAS_CTX | HIDDEN | WRAPPER) };
             let function = make(func, block, params);
             self.publish(func, Arc::new(function))
                 .expect("a function that links");
@@ -101,7 +101,7 @@ fn make(func: &Func, block: &'static RType, params: u32) -> Function {
     Function {
         name: "reflect.makeFuncStub".to_owned(),
         id: func.id,
-        flags: HAS_CTX | HIDDEN,
+        flags: HAS_CTX | HIDDEN | WRAPPER,
         code,
         frame_slots: FRAME_SLOTS,
         out_slots: 2,

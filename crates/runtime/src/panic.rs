@@ -17,7 +17,7 @@ use crate::copy::StackOverflow;
 use crate::g::{DeferRecord, Top};
 use crate::gopanic::{Eface, GoPanic};
 use crate::runtime::M;
-use crate::stubs::{STUB_CLOSURE, STUB_SAFEPOINT, STUB_SLOTS, STUB_STATE, STUB_STEP};
+use crate::stubs::{DEFER_RETURN, STUB_CLOSURE, STUB_SAFEPOINT, STUB_SLOTS, STUB_STATE, STUB_STEP};
 use crate::traceback;
 use crate::walk::Frames;
 
@@ -367,10 +367,9 @@ impl M {
             .wrapping_add(STUB_STEP);
         let mut fp = fp;
         let mut func = Safepoint::unpack(safepoint).func;
-        if is_wrapper(self, func) {
-            // `defer recover()`: not called by a deferred function, but by the defer statement.
-            return Eface::NIL;
-        }
+        // `defer recover()` runs in a forwarding function, called by the function with the statement when that returns. Called by the panic
+        // itself it is no call by a deferred function.
+        let mut forwarded = is_wrapper(self, func);
         loop {
             let ret = fp.wrapping_add(rt.funcs.info(func).frame_slots as usize);
             // SAFETY: frames of a running goroutine; the word before a return pc is its safepoint word.
@@ -380,10 +379,20 @@ impl M {
             };
             fp = ret.wrapping_add(1);
             if pc == stub_pc.cast_const() {
-                if fp as usize != stub_fp {
+                if fp as usize != stub_fp || forwarded {
                     return Eface::NIL;
                 }
                 break;
+            }
+            if caller == DEFER_RETURN && forwarded {
+                // The stub's frame keeps its caller's safepoint word itself.
+                // SAFETY: as above.
+                unsafe {
+                    func = Safepoint::unpack(*fp.add(STUB_SAFEPOINT)).func;
+                    fp = fp.add(STUB_SLOTS + 1);
+                }
+                forwarded = is_wrapper(self, func);
+                continue;
             }
             if !is_wrapper(self, caller) {
                 return Eface::NIL;

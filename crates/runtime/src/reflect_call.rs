@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex};
 
 use bitvec::vec::BitVec;
-use bytecode::func::{Func, Function, HIDDEN, Safepoint};
+use bytecode::func::{Func, Function, HIDDEN, Safepoint, WRAPPER};
 use bytecode::isa::{Instr, Op};
 use rustc_hash::FxHashMap;
 
@@ -36,7 +36,7 @@ impl Runtime {
             .unwrap_or_else(|e| e.into_inner());
         let stub = known.entry((params, results)).or_insert_with(|| {
             // SAFETY: handles are immortal.
-            let func = unsafe { &*self.new_func(HIDDEN) };
+            let func = unsafe { &*self.new_func(HIDDEN | WRAPPER) };
             let function = make(func, params, results);
             self.publish(func, Arc::new(function))
                 .expect("a stub that links");
@@ -69,7 +69,7 @@ fn make(func: &Func, params: u32, results: u32) -> Function {
     Function {
         name: "reflect.call".to_owned(),
         id: func.id,
-        flags: HIDDEN,
+        flags: HIDDEN | WRAPPER,
         code,
         frame_slots,
         out_slots: words,

@@ -515,6 +515,8 @@ pub struct Pragma {
     pub nosplit: bool,
     pub noescape: bool,
     pub norace: bool,
+    /// `//go:wrapper`, of standard packages: traces and `recover` look through the function.
+    pub wrapper: bool,
 }
 
 /// `func (recv) name[tparams] ty body`.

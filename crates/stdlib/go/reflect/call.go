@@ -108,13 +108,27 @@ func (v Value) bind() Value {
 	copied.ptr = p
 	copied.flag = v.flag&^flagAddr | flagIndir
 	t := v.methodType()
-	call := copied.Call
+	call := copied.callBound
 	if t.Flags&rtype.Variadic != 0 {
-		call = copied.CallSlice
+		call = copied.callBoundSlice
 	}
 	f := makeFunc(t, call)
 	f.flag |= v.ro()
 	return f
+}
+
+// callBound is Call for bound methods: a deferred one may recover.
+//
+//go:wrapper
+func (v Value) callBound(in []Value) []Value {
+	return v.call("Call", in)
+}
+
+// callBoundSlice is CallSlice for bound methods.
+//
+//go:wrapper
+func (v Value) callBoundSlice(in []Value) []Value {
+	return v.call("CallSlice", in)
 }
 
 // NumMethod counts the methods that Method can give.
@@ -172,6 +186,7 @@ func (v Value) CallSlice(in []Value) []Value {
 	return v.call("CallSlice", in)
 }
 
+//go:wrapper
 func (v Value) call(op string, in []Value) []Value {
 	var t *rtype.Type
 	var fn, receiver unsafe.Pointer
@@ -282,6 +297,8 @@ func makeFunc(t *rtype.Type, fn func(args []Value) []Value) Value {
 }
 
 // runMade is called by functions that MakeFunc made.
+//
+//go:wrapper
 func runMade(impl *funcImpl, block unsafe.Pointer) {
 	in := make([]Value, len(impl.t.Params))
 	slot := uintptr(0)

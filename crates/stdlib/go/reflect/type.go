@@ -488,11 +488,24 @@ func methodOf(t *rtype.Type, m *rtype.Method, i int) Method {
 		// The interface's data word is the receiver.
 		return Method{Name: m.Name, Type: toType(ft), Func: Value{ft, fn, flag(Func)}, Index: i}
 	}
-	call := func(args []Value) []Value { return args[0].Method(i).Call(args[1:]) }
+	call := methodNumber(i).call
 	if ft.Flags&rtype.Variadic != 0 {
-		call = func(args []Value) []Value { return args[0].Method(i).CallSlice(args[1:]) }
+		call = methodNumber(i).callSlice
 	}
 	return Method{Name: m.Name, Type: toType(ft), Func: makeFunc(ft, call), Index: i}
+}
+
+// methodNumber calls a method of its first argument, which a deferred function may do to recover.
+type methodNumber int
+
+//go:wrapper
+func (i methodNumber) call(args []Value) []Value {
+	return args[0].Method(int(i)).callBound(args[1:])
+}
+
+//go:wrapper
+func (i methodNumber) callSlice(args []Value) []Value {
+	return args[0].Method(int(i)).callBoundSlice(args[1:])
 }
 
 func (t *typ) Methods() iter.Seq[Method] {

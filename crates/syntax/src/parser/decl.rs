@@ -144,6 +144,7 @@ impl Parser<'_> {
                 "noinline" => pragma.noinline = true,
                 "nosplit" => pragma.nosplit = true,
                 "noescape" => pragma.noescape = true,
+                "wrapper" => pragma.wrapper = true,
                 "norace" => pragma.norace = true,
                 "embed" => embeds.push(d.args.into_boxed_str()),
                 "linkname" => {
