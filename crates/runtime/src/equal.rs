@@ -291,6 +291,24 @@ pub unsafe fn equal_values(
                 Ok(true)
             }
             Kind::Struct => {
+                // What is cheap decides first, as gc has it, up to a field whose comparison may fail.
+                for field in typ.fields.items() {
+                    let (kind, flags) = ((*field.typ).kind, (*field.typ).flags);
+                    if matches!(kind, Kind::Interface | Kind::Struct | Kind::Array)
+                        && flags & PLAIN_MEMORY == 0
+                    {
+                        break;
+                    }
+                    let (a, b) = (a.add(field.offset), b.add(field.offset));
+                    let differs = if kind == Kind::String {
+                        (*a.cast::<GoStr>()).len != (*b.cast::<GoStr>()).len
+                    } else {
+                        flags & PLAIN_MEMORY != 0 && !bytes_equal(a, b, (*field.typ).size)
+                    };
+                    if differs && !is_blank(&field.name) {
+                        return Ok(false);
+                    }
+                }
                 for field in typ.fields.items() {
                     let (a, b) = (a.add(field.offset), b.add(field.offset));
                     if !is_blank(&field.name) && !equal_values(field.typ, a, b)? {

@@ -52,7 +52,7 @@ pub struct Config {
     /// Bytes that heap and stacks together may take.
     pub max_memory: u64,
     pub max_goroutines: usize,
-    /// GOTRACEBACK: none 0, single 1, all 2, system 3.
+    /// GOTRACEBACK: none 0, single 1, all 2, system 3, crash 4.
     pub traceback: u32,
 }
 
@@ -112,7 +112,8 @@ impl Config {
         match name {
             "none" | "0" => 0,
             "all" | "1" => 2,
-            "system" | "2" | "crash" => 3,
+            "system" | "2" => 3,
+            "crash" => 4,
             _ => 1,
         }
     }

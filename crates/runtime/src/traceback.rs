@@ -16,6 +16,9 @@ use crate::walk::{Frame, Frames};
 /// Frames shown at either end of a long trace.
 const SHOWN: usize = 50;
 
+/// The level of GOTRACEBACK=crash.
+const CRASH: u32 = 4;
+
 /// Writes to standard error, unbuffered, whatever happens.
 pub fn write_stderr(bytes: &[u8]) {
     let mut rest = bytes;
@@ -89,6 +92,18 @@ impl Runtime {
                 offset * 8
             );
         }
+    }
+
+    /// The exit code after a report. With GOTRACEBACK=crash the process dies here, by a signal that leaves a core dump.
+    fn end_of_report(&self) -> i32 {
+        if self.traceback_level() >= CRASH {
+            // SAFETY: ends the process, with the default action of the signal.
+            unsafe {
+                libc::signal(libc::SIGABRT, libc::SIG_DFL);
+                libc::raise(libc::SIGABRT);
+            }
+        }
+        2
     }
 
     fn state_text(&self, g: &G) -> &'static str {
@@ -371,7 +386,7 @@ impl M {
             }
         }
         write_stderr(out.as_bytes());
-        2
+        rt.end_of_report()
     }
 
     /// `fatal error: text` with the traces of all goroutines; the exit code. The current goroutine's state, if there is one, has been saved
@@ -388,7 +403,7 @@ impl M {
             rt.trace_others(self.g, &mut out, true);
         }
         write_stderr(out.as_bytes());
-        2
+        rt.end_of_report()
     }
 
     /// As `fatal`, at a place in the current goroutine.
@@ -412,7 +427,7 @@ impl M {
             rt.trace_others(self.g, &mut out, true);
         }
         write_stderr(out.as_bytes());
-        2
+        rt.end_of_report()
     }
 
     /// runtime.Stack: the trace of the current goroutine, whose state is saved, or of all.
