@@ -640,7 +640,7 @@ impl Builder<'_> {
         let mut args = args.to_vec();
         let value = args.pop().expect("a store has a value");
         let value = match (self.ssa.typ(value), width) {
-            (Type::F64, Width::W) | (Type::F32, Width::U32 | Width::W) => value,
+            (Type::F64, Width::W) | (Type::F32, Width::U32) => value,
             _ => self.cast(value, Type::Word),
         };
         args.push(value);
