@@ -114,7 +114,12 @@ impl Slots {
             });
             use Op::*;
             let (a, b, c) = (instr.a as usize, instr.b as usize, instr.c as usize);
-            let mut float = |t: Type, slots: &[usize]| slots.iter().for_each(|s| types[*s] = t);
+            // A slot may hold different things at different times; 64 bits lose none of them, 32 would.
+            let mut float = |t: Type, slots: &[usize]| {
+                if t == Type::F64 {
+                    slots.iter().for_each(|s| types[*s] = t);
+                }
+            };
             match instr.op {
                 LdLS8 | LdLU8 | LdLS16 | LdLU16 | LdLS32 | LdLU32 => memory(b, 1),
                 AddF64 | SubF64 | MulF64 | DivF64 => float(Type::F64, &[a, b, c]),
