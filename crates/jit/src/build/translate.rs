@@ -30,6 +30,8 @@ fn is_translated(instr: Instr) -> bool {
             | MinF32
             | MaxF32
             | NegF32
+            | F64ToS32
+            | F32ToS32
             | Copysign
             | Fma
             | U64ToF64
