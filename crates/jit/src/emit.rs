@@ -1,5 +1,10 @@
 //! Machine code from allocated instructions.
 
+#![expect(
+    clippy::useless_conversion,
+    reason = "the assembler's macro converts register numbers that are bytes already"
+)]
+
 use std::mem::offset_of;
 
 use bytecode::func::{Func, FuncInfo, HAS_CTX};

@@ -76,12 +76,8 @@ impl Slots {
         let words = total.div_ceil(64);
         let (blocks, block_at) = control_flow(&f.code, entry)?;
         let mut class = vec![Class::Lazy; total];
-        for slot in 0..f.out_slots as usize {
-            class[slot] = Class::Through;
-        }
-        for slot in total - f.result_slots as usize..total {
-            class[slot] = Class::Through;
-        }
+        class[..f.out_slots as usize].fill(Class::Through);
+        class[total - f.result_slots as usize..].fill(Class::Through);
         let mut types: Vec<Type> = f
             .slot_is_pointer
             .iter()

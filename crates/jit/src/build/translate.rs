@@ -18,7 +18,12 @@ pub fn clobbers(instr: Instr) -> bool {
 
 fn is_translated(instr: Instr) -> bool {
     use B::*;
-    !matches!(
+    let large = match instr.op {
+        MovN => instr.c > 8,
+        ZeroN => instr.b > 16,
+        _ => false,
+    };
+    let step = matches!(
         instr.op,
         MinS | MaxS
             | MinU
@@ -62,10 +67,9 @@ fn is_translated(instr: Instr) -> bool {
             | SliceStr
             | SliceArr
             | SliceToArr
-    ) && (instr.op as u16) < New as u16
-        && !(matches!(instr.op, MovN) && instr.c > 8)
-        && !(matches!(instr.op, ZeroN) && instr.b > 16)
-        || matches!(instr.op, Call | CallClosure | CallIface | Ret)
+    );
+    let early = (instr.op as u16) < New as u16;
+    (early && !step && !large) || matches!(instr.op, Call | CallClosure | CallIface | Ret)
 }
 
 fn at(scale: u8, disp: i32) -> Addr {
