@@ -104,3 +104,9 @@ fn stress_gc() {
 fn stress_preempt() {
     stress("preempt");
 }
+
+/// Every function compiled at its first call.
+#[test]
+fn stress_jit() {
+    stress("jit");
+}
