@@ -2,7 +2,7 @@
 
 # Run a Go program.
 run *ARGS:
-    cargo run --release -q -p morestack-cli -- run {{ARGS}}
+    cargo run --release -q -- run {{ARGS}}
 
 # All tests.
 test *ARGS:
