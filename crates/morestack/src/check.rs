@@ -7,7 +7,7 @@ use syntax::FileSet;
 use types::errors::limit_diagnostics;
 use types::{Diagnostic, Importer, PackageSource, PkgId, Program};
 
-use crate::load::{Imports, LoadError, Loader, Module, Standard};
+use crate::load::{Imports, LoadError, Loader, Standard};
 
 /// At most this many diagnostics are shown unless all are asked for, as gc does.
 pub const MAX_DIAGNOSTICS: usize = 10;
@@ -205,19 +205,4 @@ fn shorten_in_text(text: &str, here: &Path) -> String {
     } else {
         text.to_owned()
     }
-}
-
-/// The module that the program named by `args` belongs to.
-pub fn module_of(args: &[PathBuf]) -> Option<Module> {
-    let first = args.first()?;
-    let dir = if first.is_dir() {
-        first.clone()
-    } else {
-        first.parent()?.to_owned()
-    };
-    Module::find(if dir.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        &dir
-    })
 }

@@ -39,7 +39,7 @@ pub struct Location {
     pub result: Option<u32>,
     /// Lives on the heap.
     pub escapes: bool,
-    /// Too large for a frame, or otherwise never in a frame.
+    /// What flows in: source, dereferences.
     pub edges: Vec<(Loc, i32)>,
     /// What reaches the heap or results from this parameter: least number of dereferences.
     pub leaks_to_heap: Option<i32>,

@@ -64,8 +64,6 @@ pub type Summary = Arc<[Leak]>;
 pub struct Escape {
     summaries: FxHashMap<ObjId, Summary>,
     results: FxHashMap<Arena, Arc<EscapeInfo>>,
-    /// Functions that are not followed because they lie too deep in standard packages.
-    unfollowed: FxHashSet<ObjId>,
 }
 
 /// Whether a closure captures the variable by value: never assigned after its declaration, its address never taken, and small. The lowering asks the
@@ -105,7 +103,7 @@ impl Escape {
         if let Some(known) = self.results.get(&arena) {
             return known.clone();
         }
-        self.batch_of(program, func, 0);
+        self.batch_of(program, func);
         self.results.get(&arena).cloned().unwrap_or_default()
     }
 
@@ -115,28 +113,12 @@ impl Escape {
         if let Some(known) = self.results.get(&arena) {
             return known.clone();
         }
-        self.analyse(program, &[arena], 0);
+        self.analyse(program, &[arena]);
         self.results.get(&arena).cloned().unwrap_or_default()
     }
 
-    /// What leaks from a function's parameters; `None` when it is not known (then everything does).
-    pub fn summary(&mut self, program: &mut Program, func: ObjId) -> Option<Summary> {
-        self.summary_at(program, func, 0)
-    }
-
-    fn summary_at(&mut self, program: &mut Program, func: ObjId, depth: u32) -> Option<Summary> {
-        if let Some(known) = self.summaries.get(&func) {
-            return Some(known.clone());
-        }
-        if depth > STANDARD_DEPTH && is_lazy(program, func) {
-            return None;
-        }
-        self.batch_of(program, func, depth);
-        self.summaries.get(&func).cloned()
-    }
-
     /// Finds the functions that `func` calls and that call it back, and analyses them together; those that it merely calls come first.
-    fn batch_of(&mut self, program: &mut Program, func: ObjId, depth: u32) {
+    fn batch_of(&mut self, program: &mut Program, func: ObjId) {
         // Tarjan's algorithm, iterative: a chain of calls may be longer than the Rust stack.
         struct Frame {
             func: ObjId,
@@ -165,7 +147,7 @@ impl Escape {
                 depth,
             }
         };
-        frames.push(enter(self, program, func, depth, &mut index, &mut stack));
+        frames.push(enter(self, program, func, 0, &mut index, &mut stack));
         while let Some(frame) = frames.last_mut() {
             if let Some(&callee) = frame.callees.get(frame.next) {
                 frame.next += 1;
@@ -183,7 +165,6 @@ impl Escape {
                         let lazy = is_lazy(program, callee);
                         let depth = frame.depth + u32::from(lazy);
                         if lazy && depth > STANDARD_DEPTH {
-                            self.unfollowed.insert(callee);
                             continue;
                         }
                         frames.push(enter(self, program, callee, depth, &mut index, &mut stack));
@@ -191,7 +172,7 @@ impl Escape {
                 }
                 continue;
             }
-            let (func, depth) = (frame.func, frame.depth);
+            let func = frame.func;
             frames.pop();
             let (number, low, _) = index[&func];
             if let Some(caller) = frames.last() {
@@ -209,7 +190,7 @@ impl Escape {
                         index.get_mut(f).expect("entered").2 = false;
                     }
                 }
-                self.analyse(program, &batch, depth);
+                self.analyse(program, &batch);
             }
         }
     }
@@ -241,7 +222,7 @@ impl Escape {
         found
     }
 
-    fn analyse(&mut self, program: &mut Program, batch: &[Arena], _depth: u32) {
+    fn analyse(&mut self, program: &mut Program, batch: &[Arena]) {
         let mut graph = Graph::new();
         let mut units: Vec<Unit> = Vec::new();
         for arena in batch {

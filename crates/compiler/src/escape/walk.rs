@@ -935,15 +935,15 @@ impl Walk<'_> {
             }
             StmtKind::IncDec { x, .. } => self.discard(x),
             StmtKind::Assign(assign) => self.assignment(assign),
-            StmtKind::Go(x) => self.go_or_defer(s, x, Some(HEAP)),
+            StmtKind::Go(x) => self.go_or_defer(x, Some(HEAP)),
             StmtKind::Defer(x) => {
                 // In a loop there is one deferred call for each turn: no slot of the frame can hold them.
                 let loc = self.make_site(s.id, x.pos, false, None);
                 if self.loop_depth > 1 {
                     self.graph.flow(HEAP, loc, -1);
-                    self.go_or_defer(s, x, Some(HEAP));
+                    self.go_or_defer(x, Some(HEAP));
                 } else {
-                    self.go_or_defer(s, x, Some(loc));
+                    self.go_or_defer(x, Some(loc));
                 }
             }
             StmtKind::Return(values) => self.return_stmt(values),
@@ -1022,7 +1022,7 @@ impl Walk<'_> {
         }
     }
 
-    fn go_or_defer(&mut self, _s: &Stmt, x: &Expr, keep: Option<Loc>) {
+    fn go_or_defer(&mut self, x: &Expr, keep: Option<Loc>) {
         let x = x.unparen();
         let ExprKind::Call(call) = &x.kind else {
             self.value(x, Some((HEAP, 0)));
