@@ -74,6 +74,12 @@ struct RunArgs {
     /// What executes the program: interp, jit (compiles everything at first call), tiered (compiles what is hot).
     #[arg(long, value_parser = parse_engine)]
     engine: Option<Engine>,
+    /// Compile nothing more when there are so many bytes of machine code.
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    max_code: Option<u64>,
+    /// When the program has ended, tell on stderr what was compiled and how stacks grew.
+    #[arg(long)]
+    stats: bool,
     /// Go files or a directory, then the program's arguments.
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     args: Vec<String>,
@@ -90,6 +96,8 @@ impl RunArgs {
         config.max_stack_memory = self.max_stack_memory.unwrap_or(config.max_stack_memory);
         config.max_goroutines = self.max_goroutines.unwrap_or(config.max_goroutines);
         config.engine = self.engine.unwrap_or(config.engine);
+        config.max_code = self.max_code.unwrap_or(config.max_code);
+        config.stats = self.stats;
         config
     }
 }
@@ -157,7 +165,13 @@ fn run(args: &[String], config: Config) -> u8 {
             let name = files[0].with_extension("").to_string_lossy().into_owned();
             let mut os_args = vec![name];
             os_args.extend(rest);
-            Machine::new(checked, config, os_args).run() as u8
+            let stats = config.stats;
+            let mut machine = Machine::new(checked, config, os_args);
+            let code = machine.run();
+            if stats {
+                eprintln!("{}", machine.stats().trim_end());
+            }
+            code as u8
         }
         Err(failure) => {
             failure

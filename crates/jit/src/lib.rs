@@ -7,7 +7,7 @@
 //! on interpreted. docs/decisions/jit-first.md says why, and what comes next.
 //!
 //! The pipeline: `build` (SSA from slots), `validate`, `opt`, `lower` (instructions and operand constraints), `alloc` (regalloc2), `emit`,
-//! `memory`. `context` is what compiled code finds at run time.
+//! `memory`; `pipeline` leads through it. Requests wait in `queue`, and `stats` counts. `context` is what compiled code finds at run time.
 
 mod alloc;
 mod build;
@@ -16,134 +16,251 @@ mod emit;
 mod lower;
 mod memory;
 mod opt;
+mod pipeline;
+mod queue;
 mod ssa;
+mod stats;
 mod validate;
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::collections::hash_map::Entry;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
 
-use bytecode::func::{Func, FuncId, FuncInfo};
+use bytecode::func::{Func, FuncId};
 use runtime::runtime::M;
 use runtime::tier::{NativeState, Services, Tier};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use context::Stubs;
 use memory::CodeMemory;
+pub use pipeline::listing;
+use queue::{Queue, Request};
+pub use stats::Stats;
+use stats::{Counters, Stage, add, nanoseconds};
 
-/// The compiler of a virtual machine.
+/// `Func::hotness` of a function whose code was asked for.
+const REQUESTED: u32 = 1;
+/// And of one that has it, or never will.
+const ANSWERED: u32 = 2;
+
+/// When code is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// While the goroutine waits, at the first sample.
+    AtOnce,
+    /// By another thread; the goroutine goes on.
+    Beside,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// A function or loop is asked for when every so manyth call or back-edge hits it.
+    pub sample_every: u32,
+    pub when: When,
+    /// Bytes of code, beyond which nothing more is compiled.
+    pub code_limit: usize,
+    /// Count entries into compiled code.
+    pub count_entries: bool,
+}
+
+/// The compiler of a virtual machine; clones are the same one.
+#[derive(Clone)]
 pub struct Jit {
+    options: Options,
+    shared: Arc<Shared>,
+    queue: Arc<Queue>,
+}
+
+/// What the compiling threads need.
+struct Shared {
     memory: CodeMemory,
     stubs: Stubs,
-    /// Code at loop heads, by function and word offset; null where there can be none.
-    loops: Mutex<FxHashMap<(FuncId, u32), usize>>,
-    /// Functions that are not to be tried again.
-    refused: Mutex<FxHashSet<FuncId>>,
-    compiled: AtomicU32,
-    sample_every: u32,
+    loops: RwLock<FxHashMap<(FuncId, u32), Loop>>,
+    counters: Counters,
+}
+
+/// Code at the head of a loop.
+#[derive(Clone, Copy)]
+enum Loop {
+    Requested,
+    Ready(usize),
+    Refused,
 }
 
 impl Jit {
-    /// A compiler that compiles a function or loop when every `sample_every`-th call or back-edge hits it. None on
-    /// a processor or system that can't have one (BMI, LZCNT, POPCNT and AVX are taken for granted).
-    pub fn new(sample_every: u32) -> Option<Jit> {
+    /// None on a processor or system that can't have a compiler (BMI, LZCNT, POPCNT and AVX are taken for granted).
+    pub fn new(options: Options) -> Option<Jit> {
         let features = is_x86_feature_detected!("avx")
             && is_x86_feature_detected!("bmi1")
             && is_x86_feature_detected!("bmi2")
             && is_x86_feature_detected!("lzcnt")
             && is_x86_feature_detected!("popcnt");
-        let memory = features.then(CodeMemory::new)??;
+        let memory = features.then(|| CodeMemory::new(options.code_limit))??;
         Some(Jit {
-            stubs: Stubs::new(&memory)?,
-            memory,
-            loops: Mutex::default(),
-            refused: Mutex::default(),
-            compiled: AtomicU32::new(0),
-            sample_every: sample_every.max(1),
+            options,
+            shared: Arc::new(Shared {
+                stubs: Stubs::new(&memory)?,
+                memory,
+                loops: RwLock::default(),
+                counters: Counters::default(),
+            }),
+            queue: Arc::default(),
         })
     }
 
-    /// Functions and loops compiled, and bytes of code.
-    pub fn stats(&self) -> (u32, usize) {
-        (self.compiled.load(Ordering::Relaxed), self.memory.used())
-    }
-
-    /// Code of the function, or from the head of a loop on.
-    fn code(&self, info: &FuncInfo, func: &Func, head: Option<u32>) -> Option<*const u8> {
-        let ssa = optimised(info, head.unwrap_or(0) as usize)?;
-        let code = lower::lower(&ssa);
-        let output = match alloc::allocate(&code) {
-            Ok(output) => output,
-            Err(e) => {
-                debug_assert!(false, "{}: register allocation: {e}", info.function.name);
-                return None;
-            }
-        };
-        let bytes = emit::emit(info, func, head.is_some(), &code, &output)?;
-        self.compiled.fetch_add(1, Ordering::Relaxed);
-        self.memory.install(&bytes)
-    }
-}
-
-/// The SSA form after all passes.
-fn optimised(info: &FuncInfo, entry: usize) -> Option<ssa::Ssa> {
-    let check = |ssa: &ssa::Ssa, stage: &str| {
-        if cfg!(debug_assertions)
-            && let Err(e) = validate::validate(ssa)
-        {
-            panic!("{} after {stage}: {e}\n{ssa}", info.function.name);
+    pub fn stats(&self) -> Stats {
+        Stats {
+            waiting: self.queue.len() as u64,
+            code: self.shared.memory.used() as u64,
+            code_limit: self.shared.memory.limit() as u64,
+            ..self.shared.counters.read()
         }
-    };
-    let mut ssa = build::build(info, entry)?;
-    check(&ssa, "building");
-    opt::run(&mut ssa);
-    check(&ssa, "optimisation");
-    Some(ssa)
+    }
+
+    fn request(&self, request: Request) {
+        match self.options.when {
+            When::Beside => {
+                let shared = self.shared.clone();
+                self.queue
+                    .request(request, move |r| shared.answer_beside(r));
+            }
+            When::AtOnce => {
+                let start = Instant::now();
+                self.shared.answer(request);
+                add(&self.shared.counters.blocked, nanoseconds(start));
+            }
+        }
+    }
+
+    fn request_again(&self, request: Request) {
+        if self.options.when == When::Beside {
+            self.queue.again(request);
+        }
+    }
 }
 
-/// The SSA form of a linked function, as text; None when it is not compiled.
-pub fn listing(info: &FuncInfo, entry: usize) -> Option<String> {
-    optimised(info, entry).map(|ssa| ssa.to_string())
+impl Shared {
+    /// Compiles, and publishes the code.
+    fn answer(&self, request: Request) {
+        let code = self.code(request);
+        self.publish(request, code);
+    }
+
+    /// On a thread of its own: a compiler that panics costs the program its speed only. (Not when the compiler is what is being tested.)
+    fn answer_beside(&self, request: Request) {
+        if catch_unwind(AssertUnwindSafe(|| self.answer(request))).is_err() {
+            if cfg!(debug_assertions) {
+                std::process::abort();
+            }
+            self.publish(request, None);
+        }
+    }
+
+    fn code(&self, request: Request) -> Option<*const u8> {
+        let Request { func, head } = request;
+        let bytes = pipeline::compile(func, head, &self.counters)?;
+        self.counters
+            .time(Stage::Install, || self.memory.install(&bytes))
+    }
+
+    fn publish(&self, request: Request, code: Option<*const u8>) {
+        let Request { func, head } = request;
+        match (code, head) {
+            (None, _) => add(&self.counters.refused, 1),
+            (_, None) => add(&self.counters.functions, 1),
+            (_, Some(_)) => add(&self.counters.loops, 1),
+        }
+        match head {
+            None => {
+                if let Some(code) = code {
+                    func.native_entry.store(code.cast_mut(), Ordering::Release);
+                }
+                func.hotness.store(ANSWERED, Ordering::Release);
+            }
+            Some(head) => {
+                let state = code.map_or(Loop::Refused, |c| Loop::Ready(c as usize));
+                self.set_loop((func.id, head), state);
+            }
+        }
+    }
+
+    fn loop_at(&self, key: (FuncId, u32)) -> Option<Loop> {
+        let loops = self.loops.read().unwrap_or_else(PoisonError::into_inner);
+        loops.get(&key).copied()
+    }
+
+    /// The loop's state; a new one is requested from now on.
+    fn claim_loop(&self, key: (FuncId, u32)) -> Option<Loop> {
+        let mut loops = self.loops.write().unwrap_or_else(PoisonError::into_inner);
+        match loops.entry(key) {
+            Entry::Occupied(known) => Some(*known.get()),
+            Entry::Vacant(new) => {
+                new.insert(Loop::Requested);
+                None
+            }
+        }
+    }
+
+    fn set_loop(&self, key: (FuncId, u32), state: Loop) {
+        let mut loops = self.loops.write().unwrap_or_else(PoisonError::into_inner);
+        loops.insert(key, state);
+    }
+}
+
+/// The runtime's stubs are entered in ways of their own.
+fn is_hidden(func: &Func) -> bool {
+    func.flags.load(Ordering::Relaxed) & bytecode::func::HIDDEN != 0
 }
 
 impl Tier for Jit {
     fn sample_every(&self) -> u32 {
-        self.sample_every
+        self.options.sample_every.max(1)
     }
 
     fn compile(&self, m: &mut M, func: &'static Func) {
-        if !func.native_entry.load(Ordering::Acquire).is_null() {
+        if func.hotness.load(Ordering::Acquire) == ANSWERED {
             return;
         }
         // A function that does not compile to bytecode is the interpreter's to report.
-        if m.rt().ensure_compiled(func).is_err() {
+        if m.rt().ensure_compiled(func).is_err() || is_hidden(func) {
             return;
         }
-        let mut refused = self.refused.lock().unwrap();
-        // The runtime's stubs are entered in ways of their own.
-        if func.flags.load(Ordering::Relaxed) & bytecode::func::HIDDEN != 0
-            || refused.contains(&func.id)
-        {
-            return;
-        }
-        match self.code(m.rt().funcs.info(func.id), func, None) {
-            Some(code) => func.native_entry.store(code.cast_mut(), Ordering::Release),
-            None => {
-                refused.insert(func.id);
-            }
+        let request = Request { func, head: None };
+        let first =
+            func.hotness
+                .compare_exchange(0, REQUESTED, Ordering::AcqRel, Ordering::Acquire);
+        match first {
+            Ok(_) => self.request(request),
+            Err(REQUESTED) => self.request_again(request),
+            Err(_) => {}
         }
     }
 
     fn loop_entry(&self, m: &mut M, func: FuncId, offset: u32) -> *const u8 {
-        let mut loops = self.loops.lock().unwrap();
-        let entry = *loops.entry((func, offset)).or_insert_with(|| {
-            let handle = m.rt().funcs.get(func);
-            if handle.flags.load(Ordering::Relaxed) & bytecode::func::HIDDEN != 0 {
-                return 0;
+        let key = (func, offset);
+        let func = m.rt().funcs.get(func);
+        let request = Request {
+            func,
+            head: Some(offset),
+        };
+        let mut state = self.shared.loop_at(key);
+        if state.is_none() && !is_hidden(func) {
+            state = self.shared.claim_loop(key);
+            if state.is_none() {
+                self.request(request);
+                state = self.shared.loop_at(key);
             }
-            let code = self.code(m.rt().funcs.info(func), handle, Some(offset));
-            code.map_or(0, |c| c as usize)
-        });
-        entry as *const u8
+        }
+        match state {
+            Some(Loop::Ready(code)) => code as *const u8,
+            Some(Loop::Requested) => {
+                self.request_again(request);
+                std::ptr::null()
+            }
+            Some(Loop::Refused) | None => std::ptr::null(),
+        }
     }
 
     unsafe fn enter(
@@ -154,7 +271,10 @@ impl Tier for Jit {
         fp: *mut u64,
         closure: u64,
     ) -> NativeState {
+        if self.options.count_entries {
+            add(&self.shared.counters.entries, 1);
+        }
         // SAFETY: by the contract.
-        unsafe { self.stubs.run(m, services, entry, fp, closure) }
+        unsafe { self.shared.stubs.run(m, services, entry, fp, closure) }
     }
 }

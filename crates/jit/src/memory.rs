@@ -11,6 +11,7 @@ pub struct CodeMemory {
     writable: *mut u8,
     executable: *mut u8,
     used: Mutex<usize>,
+    limit: usize,
 }
 
 // SAFETY: bytes are written once, under the lock, before their address is given out.
@@ -19,8 +20,8 @@ unsafe impl Send for CodeMemory {}
 unsafe impl Sync for CodeMemory {}
 
 impl CodeMemory {
-    /// Reserves the region. None where the system refuses.
-    pub fn new() -> Option<CodeMemory> {
+    /// Reserves the region, of which `limit` bytes at most are used. None where the system refuses.
+    pub fn new(limit: usize) -> Option<CodeMemory> {
         // SAFETY: plain system calls; the descriptor is closed after mapping, which keeps the memory.
         unsafe {
             let fd = libc::memfd_create(c"morestack-code".as_ptr(), libc::MFD_CLOEXEC);
@@ -38,15 +39,16 @@ impl CodeMemory {
                 writable: writable.cast(),
                 executable: executable.cast(),
                 used: Mutex::new(0),
+                limit: limit.min(SIZE),
             })
         }
     }
 
-    /// Puts position-independent code into the region; its address, or None when the region is full.
+    /// Puts position-independent code into the region; its address, or None when there is no more room for it.
     pub fn install(&self, code: &[u8]) -> Option<*const u8> {
         let mut used = self.used.lock().ok()?;
         let at = used.next_multiple_of(16);
-        if at + code.len() > SIZE {
+        if at + code.len() > self.limit {
             return None;
         }
         *used = at + code.len();
@@ -55,6 +57,11 @@ impl CodeMemory {
             ptr::copy_nonoverlapping(code.as_ptr(), self.writable.add(at), code.len());
             Some(self.executable.add(at))
         }
+    }
+
+    /// Bytes of code that there may be.
+    pub fn limit(&self) -> usize {
+        self.limit
     }
 
     /// Bytes of code.
@@ -69,7 +76,7 @@ mod tests {
 
     #[test]
     fn no_page_is_writable_and_executable() {
-        let memory = CodeMemory::new().unwrap();
+        let memory = CodeMemory::new(SIZE).unwrap();
         // mov eax, 42; ret
         let code = memory.install(&[0xb8, 42, 0, 0, 0, 0xc3]).unwrap();
         // SAFETY: the bytes are that function.
@@ -81,5 +88,14 @@ mod tests {
             rights.contains('w') && rights.contains('x')
         };
         assert_eq!(maps.lines().find(bad), None);
+    }
+
+    #[test]
+    fn nothing_goes_in_beyond_the_limit() {
+        let memory = CodeMemory::new(100).unwrap();
+        assert!(memory.install(&[0x90; 90]).is_some());
+        assert!(memory.install(&[0x90; 10]).is_none());
+        assert!(memory.install(&[0x90; 4]).is_some());
+        assert_eq!(memory.used(), 100);
     }
 }

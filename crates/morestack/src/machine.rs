@@ -9,6 +9,7 @@ use bytecode::rtype::{Kind, RType};
 use bytecode::text::{Names, listing};
 use compiler::escape::Escape;
 use compiler::{Compiler, Host};
+use jit::{Jit, When};
 use runtime::native::NativeTable;
 use runtime::runtime::{Config, M, Runtime};
 use runtime::tier::Engine;
@@ -71,6 +72,7 @@ const TIER_SAMPLE: u32 = 1009;
 pub struct Machine {
     pub rt: &'static Runtime,
     pub(crate) m: M,
+    jit: Option<Jit>,
     compiler: Arc<Mutex<Compiler>>,
     main: PkgId,
 }
@@ -84,20 +86,30 @@ impl Machine {
     /// Ties a checked program to a new virtual machine. `args` is os.Args.
     pub fn new(checked: Checked, config: Config, args: Vec<String>) -> Machine {
         let natives = NativeTable::new(stdlib::natives::ALL);
-        let sample_every = match config.engine {
-            Engine::Interp => None,
-            Engine::Jit => Some(1),
-            Engine::Tiered => Some(TIER_SAMPLE),
+        let (sample_every, when) = match config.engine {
+            Engine::Interp => (0, When::Beside),
+            Engine::Jit => (1, When::AtOnce),
+            Engine::Tiered => (TIER_SAMPLE, When::Beside),
         };
+        let options = jit::Options {
+            sample_every,
+            when,
+            code_limit: usize::try_from(config.max_code).unwrap_or(usize::MAX),
+            count_entries: config.stats,
+        };
+        let jit = (config.engine != Engine::Interp)
+            .then(|| Jit::new(options))
+            .flatten();
         let (rt, m) = Runtime::new(config, natives);
-        if let Some(jit) = sample_every.and_then(jit::Jit::new) {
-            let _ = rt.tier.set(Box::new(jit));
+        if let Some(jit) = &jit {
+            let _ = rt.tier.set(Box::new(jit.clone()));
         }
         let _ = rt.args.set(args);
         let compiler = Arc::new(Mutex::new(Compiler::new(checked.program, rt.types.clone())));
         let machine = Machine {
             rt,
             m,
+            jit,
             compiler: compiler.clone(),
             main: checked.main,
         };
@@ -128,6 +140,15 @@ impl Machine {
         let code = interp::run(&mut self.m);
         self.rt.at_exit();
         code
+    }
+
+    /// What the compiler for hot code has done, and what became of stacks.
+    pub fn stats(&self) -> String {
+        let stacks = self.rt.stack_report();
+        match &self.jit {
+            Some(jit) => format!("{}\n{stacks}", jit.stats()),
+            None => stacks,
+        }
     }
 
     /// Listings of the main package's functions, function literals included, whose name contains `filter`.

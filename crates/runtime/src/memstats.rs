@@ -133,9 +133,15 @@ impl M {
 impl Runtime {
     /// What GODEBUG=stackinfo prints when the program ends; empty when it is off.
     pub fn stackinfo_report(&self) -> String {
-        if self.config.stackinfo == 0 {
-            return String::new();
+        match self.config.stackinfo {
+            0 => String::new(),
+            1 => self.stack_report(),
+            _ => self.stack_report() + &self.sites_report(),
         }
+    }
+
+    /// How often and how far stacks grew.
+    pub fn stack_report(&self) -> String {
         let counts = &self.stacks.counts;
         let get = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
         format!(
@@ -149,11 +155,7 @@ impl Runtime {
             get(&counts.frames),
             get(&counts.adjusted_slots),
             get(&counts.grow_ns) / 1000,
-        ) + &if self.config.stackinfo >= 2 {
-            self.sites_report()
-        } else {
-            String::new()
-        }
+        )
     }
 
     /// To be called once before the process ends.

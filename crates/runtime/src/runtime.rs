@@ -52,6 +52,10 @@ pub struct Config {
     /// Bytes that heap and stacks together may take.
     pub max_memory: u64,
     pub max_goroutines: usize,
+    /// Bytes of machine code, beyond which nothing more is compiled.
+    pub max_code: u64,
+    /// Count what costs time to count.
+    pub stats: bool,
     /// GOTRACEBACK: none 0, single 1, all 2, system 3, crash 4.
     pub traceback: u32,
 }
@@ -71,6 +75,8 @@ impl Default for Config {
             max_stack_memory: u64::MAX,
             max_memory: u64::MAX,
             max_goroutines: usize::MAX,
+            max_code: u64::MAX,
+            stats: false,
             traceback: 1,
         }
     }
