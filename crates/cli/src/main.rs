@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use morestack::check::{MAX_DIAGNOSTICS, check};
 use morestack::machine::Machine;
-use morestack::{Config, Engine, Standard};
+use morestack::{Config, Engine, Form, Standard};
 
 /// Start-up makes many small objects on a thread with a large stack; the system's allocator would ask the kernel for each page of them.
 #[global_allocator]
@@ -52,6 +52,15 @@ enum Command {
         /// Print escape analysis' decisions instead.
         #[arg(short = 'm')]
         escapes: bool,
+        /// Print what the compiler for hot code works on: after the named stage, after `all`, or at the end.
+        #[arg(long, value_name = "STAGE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+        ssa: Option<String>,
+        /// Print machine code.
+        #[arg(long, conflicts_with = "ssa")]
+        native: bool,
+        /// Print where machine code and interpreter meet: pointers at calls, what exits write into the frame.
+        #[arg(long, conflicts_with_all = ["ssa", "native"])]
+        maps: bool,
         /// A Go file, or a directory.
         file: PathBuf,
         /// Only functions whose name contains this.
@@ -123,9 +132,19 @@ fn dispatch(cli: Cli) -> u8 {
         Command::Test { args } => test::test(&args),
         Command::Disasm {
             escapes,
+            ssa,
+            native,
+            maps,
             file,
             func,
-        } => disasm(file, escapes, &func),
+        } => {
+            let form = match ssa {
+                Some(stage) => Some(Form::Ssa(stage)),
+                None if native => Some(Form::Native),
+                None => maps.then_some(Form::Maps),
+            };
+            disasm(file, escapes, form, &func)
+        }
         Command::Repl => repl::repl(),
         Command::Check { all, files } => match check(&files, Standard::from_env(), false) {
             Ok(_) => 0,
@@ -183,7 +202,7 @@ fn run(args: &[String], config: Config) -> u8 {
     }
 }
 
-fn disasm(file: PathBuf, escapes: bool, filter: &str) -> u8 {
+fn disasm(file: PathBuf, escapes: bool, form: Option<Form>, filter: &str) -> u8 {
     let machine = match check(&[file], Standard::from_env(), false) {
         Ok(checked) => Machine::new(checked, Config::default(), Vec::new()),
         Err(failure) => {
@@ -201,7 +220,11 @@ fn disasm(file: PathBuf, escapes: bool, filter: &str) -> u8 {
             .for_each(|note| println!("{note}"));
         return 0;
     }
-    match machine.listings(filter) {
+    let texts = match form {
+        Some(form) => machine.compiled_listings(filter, &form),
+        None => machine.listings(filter),
+    };
+    match texts {
         Ok(texts) if texts.is_empty() => {
             eprintln!("no function's name contains {filter:?}");
             1

@@ -20,6 +20,12 @@ macro_rules! asm {
     ($e:expr $(, $($t:tt)*)?) => { dynasm!($e.asm ; .arch x64 $(; $($t)*)?) };
 }
 
+/// Machine code, and which bytecode instruction it belongs to from which byte on.
+pub struct Emitted {
+    pub bytes: Vec<u8>,
+    pub places: Vec<(u32, u32)>,
+}
+
 /// Code of a function: entered by a call, or in its frame at the head of a loop.
 pub fn emit(
     info: &FuncInfo,
@@ -27,7 +33,7 @@ pub fn emit(
     at_loop: bool,
     code: &Code,
     output: &Output,
-) -> Option<Vec<u8>> {
+) -> Option<Emitted> {
     let mut asm = VecAssembler::<X64Relocation>::new(0);
     let labels = code
         .ranges
@@ -42,6 +48,7 @@ pub fn emit(
         output,
         labels,
         cold: Vec::new(),
+        places: Vec::new(),
     };
     e.prologue(at_loop);
     for block in 0..code.ranges.len() {
@@ -52,13 +59,20 @@ pub fn emit(
                 InstOrEdit::Edit(Edit::Move { from, to }) => e.transfer(*from, *to),
                 InstOrEdit::Inst(inst) => {
                     let allocs = output.inst_allocs(inst);
-                    e.inst(block, &code.insts[inst.index()], allocs);
+                    let machine = &code.insts[inst.index()];
+                    if let Some(pc) = machine.pc {
+                        e.place(pc);
+                    }
+                    e.inst(block, machine, allocs);
                 }
             }
         }
     }
     e.cold();
-    e.asm.finalize().ok()
+    Some(Emitted {
+        bytes: e.asm.finalize().ok()?,
+        places: e.places,
+    })
 }
 
 /// Code out of the way.
@@ -91,6 +105,7 @@ struct Emitter<'a> {
     output: &'a Output,
     labels: Vec<DynamicLabel>,
     cold: Vec<Cold>,
+    places: Vec<(u32, u32)>,
 }
 
 fn reg(a: Allocation) -> u8 {
@@ -142,6 +157,13 @@ macro_rules! memory {
 }
 
 impl Emitter<'_> {
+    /// What follows belongs to the instruction at `pc`.
+    fn place(&mut self, pc: u32) {
+        if self.places.last().is_none_or(|(_, last)| *last != pc) {
+            self.places.push((self.asm.offset().0 as u32, pc));
+        }
+    }
+
     fn spill_bytes(&self) -> i32 {
         8 * self.output.num_spillslots as i32
     }
@@ -645,6 +667,7 @@ impl Emitter<'_> {
         for cold in std::mem::take(&mut self.cold) {
             match cold {
                 Cold::Exit { label, pc, live } => {
+                    self.place(pc);
                     asm!(self, =>label);
                     for (slot, typ, a) in live {
                         let at = 8 * slot as i32;

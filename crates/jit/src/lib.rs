@@ -13,6 +13,7 @@ mod alloc;
 mod build;
 mod context;
 mod emit;
+mod listing;
 mod lower;
 mod memory;
 mod opt;
@@ -34,8 +35,8 @@ use runtime::tier::{NativeState, Services, Tier};
 use rustc_hash::FxHashMap;
 
 use context::Stubs;
+pub use listing::{Form, listing};
 use memory::CodeMemory;
-pub use pipeline::listing;
 use queue::{Queue, Request};
 pub use stats::Stats;
 use stats::{Counters, Stage, add, nanoseconds};
@@ -160,9 +161,9 @@ impl Shared {
 
     fn code(&self, request: Request) -> Option<*const u8> {
         let Request { func, head } = request;
-        let bytes = pipeline::compile(func, head, &self.counters)?;
+        let emitted = pipeline::compile(func, head, &self.counters)?;
         self.counters
-            .time(Stage::Install, || self.memory.install(&bytes))
+            .time(Stage::Install, || self.memory.install(&emitted.bytes))
     }
 
     fn publish(&self, request: Request, code: Option<*const u8>) {

@@ -1,23 +1,56 @@
 //! From a function to its machine code: the stages in order.
 
+use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 
 use bytecode::func::{Func, FuncInfo};
 
+use crate::emit::Emitted;
+use crate::lower::Code;
+use crate::ssa::Ssa;
 use crate::stats::{Counters, Stage, add};
-use crate::{alloc, build, emit, lower, opt, ssa, validate};
+use crate::{alloc, build, emit, listing, lower, opt, validate};
 
-/// Code of the function, or from the head of a loop on; None when it is not compiled. It is position-independent.
-pub fn compile(func: &Func, head: Option<u32>, counters: &Counters) -> Option<Vec<u8>> {
-    // SAFETY: set before code was asked for; immortal.
-    let info = unsafe { func.info.load(Ordering::Acquire).as_ref()? };
+/// What is known of a function that has bytecode.
+pub fn info(func: &Func) -> Option<&'static FuncInfo> {
+    // SAFETY: null, or immortal.
+    unsafe { func.info.load(Ordering::Acquire).as_ref() }
+}
+
+/// Position-independent code of the function, or from the head of a loop on; None when it is not compiled.
+pub fn compile(func: &Func, head: Option<u32>, counters: &Counters) -> Option<Emitted> {
+    let info = info(func)?;
     add(&counters.bytecode, 8 * info.function.code.len() as u64);
+    let (ssa, code, emitted) = if is_dumped(info) {
+        let mut see = |stage: &str, ssa: &Ssa| eprintln!("{}", listing::stage(info, stage, ssa));
+        let all = stages(func, info, head, counters, &mut see)?;
+        eprintln!("{}", listing::native(info, &all.2));
+        all
+    } else {
+        stages(func, info, head, counters, &mut |_, _| {})?
+    };
+    drop((ssa, code));
+    Some(emitted)
+}
+
+/// All stages; `see` gets the SSA form after each that changed it.
+pub fn stages(
+    func: &Func,
+    info: &FuncInfo,
+    head: Option<u32>,
+    counters: &Counters,
+    see: &mut dyn FnMut(&str, &Ssa),
+) -> Option<(Ssa, Code, Emitted)> {
     let mut ssa = counters.time(Stage::Build, || {
         build::build(info, head.unwrap_or(0) as usize)
     })?;
-    check(&ssa, info, "building");
-    counters.time(Stage::Optimise, || opt::run(&mut ssa));
-    check(&ssa, info, "optimisation");
+    check(&ssa, info, "build");
+    see("build", &ssa);
+    for (name, pass) in opt::PASSES {
+        counters.time(Stage::Optimise, || pass(&mut ssa));
+        check(&ssa, info, name);
+        see(name, &ssa);
+    }
     let code = counters.time(Stage::Lower, || lower::lower(&ssa));
     let output = match counters.time(Stage::Allocate, || alloc::allocate(&code)) {
         Ok(output) => output,
@@ -26,12 +59,13 @@ pub fn compile(func: &Func, head: Option<u32>, counters: &Counters) -> Option<Ve
             return None;
         }
     };
-    counters.time(Stage::Emit, || {
+    let emitted = counters.time(Stage::Emit, || {
         emit::emit(info, func, head.is_some(), &code, &output)
-    })
+    })?;
+    Some((ssa, code, emitted))
 }
 
-fn check(ssa: &ssa::Ssa, info: &FuncInfo, stage: &str) {
+fn check(ssa: &Ssa, info: &FuncInfo, stage: &str) {
     if cfg!(debug_assertions)
         && let Err(e) = validate::validate(ssa)
     {
@@ -39,9 +73,10 @@ fn check(ssa: &ssa::Ssa, info: &FuncInfo, stage: &str) {
     }
 }
 
-/// The SSA form of a linked function, as text; None when it is not compiled.
-pub fn listing(info: &FuncInfo, entry: usize) -> Option<String> {
-    let mut ssa = build::build(info, entry)?;
-    opt::run(&mut ssa);
-    Some(ssa.to_string())
+/// MORESTACK_DUMP=text: all stages of the functions whose names contain the text go to stderr when they are compiled.
+fn is_dumped(info: &FuncInfo) -> bool {
+    static WANTED: OnceLock<Option<String>> = OnceLock::new();
+    let wanted = WANTED.get_or_init(|| std::env::var("MORESTACK_DUMP").ok());
+    let wanted = wanted.as_ref().filter(|text| !text.is_empty());
+    wanted.is_some_and(|text| info.function.name.contains(text.as_str()))
 }

@@ -193,6 +193,8 @@ pub struct Exit {
 #[derive(Clone, Debug)]
 pub struct Inst {
     pub op: Op,
+    /// Word offset of the bytecode instruction that it comes from.
+    pub pc: u32,
     pub args: Vec<Value>,
     pub result: Option<Value>,
     pub exit: Option<Exit>,

@@ -12,6 +12,7 @@ pub mod machine;
 pub mod repl;
 pub mod testing;
 
+pub use jit::Form;
 pub use load::Standard;
 pub use runtime::runtime::{Config, parse_bytes};
 pub use runtime::tier::Engine;

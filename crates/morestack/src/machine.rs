@@ -20,6 +20,9 @@ use crate::check::{Checked, render};
 /// What the compiler gets from the runtime.
 pub(crate) struct RuntimeHost(pub &'static Runtime);
 
+/// A function and its bytecode.
+type Named = (&'static Func, Arc<Function>);
+
 /// Names of functions that have no code yet, for listings.
 #[derive(Default)]
 struct ListingNames {
@@ -156,14 +159,35 @@ impl Machine {
     /// # Errors
     /// The text of what the compiler or the verifier refused.
     pub fn listings(&self, filter: &str) -> Result<Vec<String>, String> {
-        let mut compiler = lock(&self.compiler);
         let names = ListingNames::default();
+        let found = self.functions(filter, &names)?;
+        let texts = found.iter().map(|(_, f)| listing(f, &names));
+        Ok(texts.collect())
+    }
+
+    /// What the compiler for hot code makes of them.
+    ///
+    /// # Errors
+    /// As for `listings`.
+    pub fn compiled_listings(&self, filter: &str, form: &jit::Form) -> Result<Vec<String>, String> {
+        let found = self.functions(filter, &ListingNames::default())?;
+        let mut texts = Vec::new();
+        for (func, function) in found {
+            self.rt.publish(func, function)?;
+            texts.push(jit::listing(func, form));
+        }
+        Ok(texts)
+    }
+
+    /// The main package's functions, function literals included, whose name contains `filter`.
+    fn functions(&self, filter: &str, names: &ListingNames) -> Result<Vec<Named>, String> {
+        let mut compiler = lock(&self.compiler);
         let mut host = ListingHost {
             rt: RuntimeHost(self.rt),
-            names: &names,
+            names,
         };
         let funcs = compiler.program.package(self.main).funcs.clone();
-        let mut texts = Vec::new();
+        let mut found = Vec::new();
         let mut waiting: Vec<*const Func> = Vec::new();
         for obj in funcs.into_iter().rev() {
             let ty = compiler.program.resolve(obj);
@@ -175,8 +199,8 @@ impl Machine {
         let mut seen: Vec<*const Func> = waiting.clone();
         while let Some(func) = waiting.pop() {
             // SAFETY: handles are immortal.
-            let id = unsafe { (*func).id };
-            let function = compile_with(&mut compiler, &mut host, id)?;
+            let handle: &'static Func = unsafe { &*func };
+            let function = compile_with(&mut compiler, &mut host, handle.id)?;
             // Literals and instances that it refers to follow it.
             let own = format!("{}.", function.name);
             for &callee in &function.func_pool {
@@ -187,10 +211,10 @@ impl Machine {
             }
             names.funcs.borrow_mut().insert(func, function.name.clone());
             if function.name.contains(filter) {
-                texts.push(listing(&function, &names));
+                found.push((handle, function));
             }
         }
-        Ok(texts)
+        Ok(found)
     }
 
     /// What escape analysis decided for the main package, as `file:line:col: note`, sorted.

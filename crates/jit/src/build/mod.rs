@@ -12,7 +12,8 @@ use bytecode::func::FuncInfo;
 use crate::ssa::{
     Addr, Base, Block, BlockId, Edge, Exit, Inst, Op, Ssa, Term, Type, UnOp, Value, Width,
 };
-use slots::{Class, Set, Slots, has, members};
+pub use slots::members;
+use slots::{Class, Set, Slots, has};
 
 /// Larger functions stay interpreted: words of bytecode, and slots times blocks.
 const MAX_WORDS: usize = 6000;
@@ -123,6 +124,7 @@ impl Builder<'_> {
         let result = result.map(|t| self.ssa.value(t));
         self.ssa.blocks[self.block].insts.push(Inst {
             op,
+            pc: self.pc as u32,
             args: args.to_vec(),
             result,
             exit,

@@ -40,6 +40,8 @@ pub enum Kind {
 #[derive(Debug)]
 pub struct Machine {
     pub kind: Kind,
+    /// Word offset of the bytecode instruction, where one is known.
+    pub pc: Option<u32>,
     pub operands: Vec<Operand>,
     pub clobbers: PRegSet,
     /// The last argument, where it is a constant.
@@ -201,6 +203,7 @@ impl Lower<'_> {
         let typ = inst.result.map_or(from, |v| self.ssa.typ(v));
         let mut m = Machine {
             kind: Kind::Op(inst.op),
+            pc: Some(inst.pc),
             operands: Vec::new(),
             clobbers: PRegSet::empty(),
             imm: None,
@@ -353,6 +356,7 @@ impl Lower<'_> {
     fn term(&mut self, term: &Term, number: &[usize]) -> Machine {
         let mut m = Machine {
             kind: Kind::Return,
+            pc: None,
             operands: Vec::new(),
             clobbers: PRegSet::empty(),
             imm: None,

@@ -56,6 +56,7 @@ pub fn run(ssa: &mut Ssa) {
                             });
                             out.push(Inst {
                                 op,
+                                pc: inst.pc,
                                 args,
                                 result: Some(v),
                                 exit: None,

@@ -7,16 +7,18 @@ mod params;
 
 use crate::ssa::Ssa;
 
-/// Improves the function.
-pub fn run(ssa: &mut Ssa) {
+/// A pass improves a function on its own.
+pub type Pass = (&'static str, fn(&mut Ssa));
+
+pub const PASSES: &[Pass] = &[
     // The builder gives a block a parameter for each slot that may be read below it; most bring one value only.
-    params::run(ssa);
+    ("params", params::run),
     // Constants first: what they turn into constants or cheaper operations is what value numbering compares.
-    fold::run(ssa);
-    number::run(ssa);
+    ("fold", fold::run),
+    ("number", number::run),
     // Leaves what the others have made useless.
-    dead::run(ssa);
-}
+    ("dead", dead::run),
+];
 
 /// Replaces uses of values: `map[v]` stands for v, transitively.
 pub fn replace(ssa: &mut Ssa, map: &mut [u32]) {
