@@ -331,6 +331,12 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                     next!(2)
                 }};
             }
+            /// A pointer is about to be stored where the collector may not see it.
+            macro_rules! barrier {
+                ($at:expr, $new:expr) => {
+                    m.barrier($at as *const u64, $new)
+                };
+            }
             macro_rules! store_global {
                 ($t:ty) => {{
                     *(ext!(1) as *mut $t) = ra!() as $t;
@@ -409,12 +415,17 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                 }};
             }
             macro_rules! append_elem {
-                ($t:ty) => {{
+                ($t:ty) => {
+                    append_elem!($t, at, {})
+                };
+                ($t:ty, $at:ident, $before:expr) => {{
                     let (to, from) = (a!(), b!());
                     let (len, cap) = (slot!(from + 1), slot!(from + 2));
                     if len < cap {
                         let base = slot!(from);
-                        (base as *mut $t).add(len as usize).write(rc!() as $t);
+                        let $at = (base as *mut $t).add(len as usize);
+                        $before;
+                        $at.write(rc!() as $t);
                         slot!(to) = base;
                         slot!(to + 1) = len + 1;
                         slot!(to + 2) = cap;
@@ -782,10 +793,25 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                 Op::St8 => store!(u8),
                 Op::St16 => store!(u16),
                 Op::St32 => store!(u32),
-                Op::StW | Op::StP => store!(u64),
-                Op::StStrM | Op::StIfaceM => {
+                Op::StW => store!(u64),
+                Op::StP => {
+                    let to = pointer!(ra!()).add(c!()).cast::<u64>();
+                    barrier!(to, rb!());
+                    *to = rb!();
+                    next!(1)
+                }
+                Op::StStrM => {
                     let to = pointer!(ra!()).add(c!()).cast::<u64>();
                     let from = b!();
+                    barrier!(to, slot!(from));
+                    *to = slot!(from);
+                    *to.add(1) = slot!(from + 1);
+                    next!(1)
+                }
+                Op::StIfaceM => {
+                    let to = pointer!(ra!()).add(c!()).cast::<u64>();
+                    let from = b!();
+                    barrier!(to.add(1), slot!(from + 1));
                     *to = slot!(from);
                     *to.add(1) = slot!(from + 1);
                     next!(1)
@@ -793,6 +819,7 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                 Op::StSliceM => {
                     let to = pointer!(ra!()).add(c!()).cast::<u64>();
                     let from = b!();
+                    barrier!(to, slot!(from));
                     *to = slot!(from);
                     *to.add(1) = slot!(from + 1);
                     *to.add(2) = slot!(from + 2);
@@ -800,16 +827,19 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                 }
                 Op::StN => {
                     let to = pointer!(ra!()).add(c!());
+                    m.barrier_copy(typ!(1), to, fp.add(b!()).cast(), 1);
                     store_value(typ!(1), fp.add(b!()), to);
                     next!(2)
                 }
                 Op::CopyMem => {
                     let (to, from) = (pointer!(ra!()), pointer!(rb!()));
+                    m.barrier_copy(typ!(1), to, from, 1);
                     std::ptr::copy(from, to, typ!(1).size);
                     next!(2)
                 }
                 Op::ZeroMem => {
                     let to = pointer!(ra!());
+                    m.barrier_values(typ!(1), to, 1);
                     std::ptr::write_bytes(to, 0, typ!(1).size);
                     next!(2)
                 }
@@ -842,8 +872,14 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                 Op::StG8 => store_global!(u8),
                 Op::StG16 => store_global!(u16),
                 Op::StG32 => store_global!(u32),
-                Op::StGW | Op::StGP => store_global!(u64),
+                Op::StGW => store_global!(u64),
+                Op::StGP => {
+                    barrier!(ext!(1), ra!());
+                    *(ext!(1) as *mut u64) = ra!();
+                    next!(2)
+                }
                 Op::StGN => {
+                    m.barrier_copy(typ!(2), ext!(1) as *const u8, fp.add(a!()).cast(), 1);
                     store_value(typ!(2), fp.add(a!()), ext!(1) as *mut u8);
                     next!(3)
                 }
@@ -917,11 +953,20 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                 Op::StX8 => store_elem!(u8),
                 Op::StX16 => store_elem!(u16),
                 Op::StX32 => store_elem!(u32),
-                Op::StXW | Op::StXP => store_elem!(u64),
+                Op::StXW => store_elem!(u64),
+                Op::StXP => {
+                    let (at, index) = (a!(), rb!());
+                    check_index!(index, slot!(at + 1));
+                    let to = (slot!(at) as *mut u64).add(index as usize);
+                    barrier!(to, rc!());
+                    *to = rc!();
+                    next!(1)
+                }
                 Op::StXStr => {
                     let (at, index, from) = (a!(), rb!(), c!());
                     check_index!(index, slot!(at + 1));
                     let to = (slot!(at) as *mut u64).add(2 * index as usize);
+                    barrier!(to, slot!(from));
                     *to = slot!(from);
                     *to.add(1) = slot!(from + 1);
                     next!(1)
@@ -930,11 +975,9 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                     let (at, index) = (a!(), rb!());
                     check_index!(index, slot!(at + 1));
                     let typ = typ!(1);
-                    store_value(
-                        typ,
-                        fp.add(c!()),
-                        (slot!(at) as *mut u8).add(typ.size * index as usize),
-                    );
+                    let to = (slot!(at) as *mut u8).add(typ.size * index as usize);
+                    m.barrier_copy(typ, to, fp.add(c!()).cast(), 1);
+                    store_value(typ, fp.add(c!()), to);
                     next!(2)
                 }
                 Op::LeaX => {
@@ -953,7 +996,16 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                 Op::StAX8 => store_array_elem!(u8),
                 Op::StAX16 => store_array_elem!(u16),
                 Op::StAX32 => store_array_elem!(u32),
-                Op::StAXW | Op::StAXP => store_array_elem!(u64),
+                Op::StAXW => store_array_elem!(u64),
+                Op::StAXP => {
+                    let to = pointer!(ra!()).cast::<u64>();
+                    let index = rb!();
+                    check_index!(index, ext!(1));
+                    let to = to.add(index as usize);
+                    barrier!(to, rc!());
+                    *to = rc!();
+                    next!(2)
+                }
                 Op::LeaAX => {
                     let base = pointer!(rb!()) as u64;
                     let index = rc!();
@@ -1005,17 +1057,16 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                 }
                 Op::Append8 => append_elem!(u8),
                 Op::Append32 => append_elem!(u32),
-                Op::AppendW | Op::AppendP => append_elem!(u64),
+                Op::AppendW => append_elem!(u64),
+                Op::AppendP => append_elem!(u64, at, barrier!(at, rc!())),
                 Op::AppendN => {
                     let (to, from) = (a!(), b!());
                     let (len, cap) = (slot!(from + 1), slot!(from + 2));
                     if len < cap {
                         let (base, typ) = (slot!(from), typ!(1));
-                        store_value(
-                            typ,
-                            fp.add(c!()),
-                            (base as *mut u8).add(len as usize * typ.size),
-                        );
+                        let at = (base as *mut u8).add(len as usize * typ.size);
+                        m.barrier_copy(typ, at, fp.add(c!()).cast(), 1);
+                        store_value(typ, fp.add(c!()), at);
                         slot!(to) = base;
                         slot!(to + 1) = len + 1;
                         slot!(to + 2) = cap;
@@ -1035,6 +1086,7 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                 Op::CopySlice => out_of_line!(ops::copy_slice),
                 Op::ClearSlice => {
                     let at = a!();
+                    m.barrier_values(typ!(1), slot!(at) as *const u8, slot!(at + 1) as usize);
                     std::ptr::write_bytes(
                         slot!(at) as *mut u8,
                         0,
@@ -1116,7 +1168,7 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                 }
                 Op::MapDelete => out_of_line!(ops::map_delete),
                 Op::MapClear => {
-                    runtime::map::clear(ra!() as *mut _);
+                    runtime::map::clear(m, ra!() as *mut _);
                     next!(2)
                 }
                 Op::MapLen => {
@@ -1128,7 +1180,7 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                     ra!() = runtime::map::iter(m, rb!() as *mut _) as u64;
                     next!(3)
                 }
-                Op::IterNext => branch!(!runtime::map::iter_next(ra!() as *mut _)),
+                Op::IterNext => branch!(!runtime::map::iter_next(m, ra!() as *mut _)),
                 Op::IterKey => {
                     let iter = rb!() as *const runtime::map::MapIter;
                     load_value(typ!(1), (*iter).key, fp.add(a!()));

@@ -167,7 +167,10 @@ unsafe fn reserve(
     let new_cap = grown_capacity(cap as usize, needed as usize, elem).ok_or_else(too_long)?;
     let memory = m.alloc_array(elem, new_cap);
     // SAFETY: the old elements are readable, the new array is larger.
-    unsafe { ptr::copy_nonoverlapping(base as *const u8, memory, len as usize * elem.size) };
+    unsafe {
+        m.barrier_values(elem, base as *const u8, len as usize);
+        ptr::copy_nonoverlapping(base as *const u8, memory, len as usize * elem.size);
+    }
     Ok((memory as u64, new_cap as u64))
 }
 
@@ -333,7 +336,9 @@ operations! {
         let len = s.slot(from + 1);
         match reserve(m, elem, (s.slot(from), len, s.slot(from + 2)), 1) {
             Ok((base, cap)) => {
-                store_value(elem, s.fp.add(s.c()), (base as *mut u8).add(len as usize * elem.size));
+                let to = (base as *mut u8).add(len as usize * elem.size);
+                m.barrier_copy(elem, to, s.fp.add(s.c()).cast(), 1);
+                store_value(elem, s.fp.add(s.c()), to);
                 s.set_slice(s.a(), base, len + 1, cap);
                 s.next(3)
             }
@@ -348,6 +353,7 @@ operations! {
             Ok((base, cap)) => {
                 // The two may be parts of one array.
                 let to = (base as *mut u8).wrapping_add(len as usize * elem.size);
+                m.barrier_copy(elem, to, source, count as usize);
                 ptr::copy(source, to, count as usize * elem.size);
                 s.set_slice(s.a(), base, len + count, cap);
                 s.next(3)
@@ -361,6 +367,7 @@ operations! {
         match reserve(m, elem, (s.slot(from), len, s.slot(from + 2)), count) {
             Ok((base, cap)) => {
                 let to = (base as *mut u8).wrapping_add(len as usize * elem.size);
+                m.barrier_values(elem, to, count as usize);
                 ptr::write_bytes(to, 0, count as usize * elem.size);
                 s.set_slice(s.a(), base, len + count, cap);
                 s.next(3)
@@ -368,9 +375,10 @@ operations! {
             Err(panic) => s.raise(m, panic),
         }
     }
-    fn copy_slice(_m, s) {
+    fn copy_slice(m, s) {
         let (to, from) = (s.b(), s.c());
         let count = s.slot(to + 1).min(s.slot(from + 1));
+        m.barrier_copy(s.typ(1), s.slot(to) as *const u8, s.slot(from) as *const u8, count as usize);
         ptr::copy(s.slot(from) as *const u8, s.slot(to) as *mut u8, count as usize * s.typ(1).size);
         s.set(s.a(), count);
         s.next(2)
@@ -479,7 +487,7 @@ operations! {
         }
     }
     fn map_delete(m, s) {
-        match map::delete(s.slot(s.b()) as *mut _, s.typ(1), s.fp.add(s.c()).cast()) {
+        match map::delete(m, s.slot(s.b()) as *mut _, s.typ(1), s.fp.add(s.c()).cast()) {
             Ok(()) => s.next(2),
             Err(fault) => s.fault(m, fault),
         }

@@ -3,11 +3,13 @@
 use bytecode::func::Func;
 use dynasmrt::{DynasmApi, VecAssembler, dynasm, x64::X64Relocation};
 use runtime::g::G;
+use runtime::heap::barrier::MARKING;
 use runtime::runtime::M;
 use runtime::tier::{NativeState, Services};
 use std::mem::offset_of;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::lower::FLOATS;
 use crate::memory::CodeMemory;
 
 /// Lives as long as one visit to compiled code.
@@ -22,9 +24,13 @@ pub struct Context {
     pub step_stub: *const u8,
     pub call_stub: *const u8,
     pub compile_stub: *const u8,
+    pub barrier_stub: *const u8,
+    /// Not 0: stores of pointers go through the barrier.
+    pub marking: *const AtomicU32,
     step: unsafe extern "sysv64" fn(*mut Context, *const u64, *mut u64) -> NativeState,
     call: unsafe extern "sysv64" fn(*mut Context, &'static Func, *mut u64, u64) -> NativeState,
     compile: unsafe extern "sysv64" fn(*mut Context, &'static Func) -> *const u8,
+    barrier: unsafe extern "sysv64" fn(*mut Context, *const u64, u64),
     m: *mut M,
     services: *const Services,
 }
@@ -42,6 +48,7 @@ pub struct Stubs {
     step: *const u8,
     call: *const u8,
     compile: *const u8,
+    barrier: *const u8,
 }
 
 // SAFETY: addresses of immutable code.
@@ -106,6 +113,31 @@ impl Stubs {
             ; pop rdx
             ; ret
         );
+        let barrier = asm.offset().0;
+        // On the stack: the value, the address of the word. All registers stay as they are.
+        dynasm!(asm ; .arch x64
+            ; push rax ; push rcx ; push rdx ; push rsi ; push rdi ; push r8 ; push r9 ; push r10 ; push rbp
+            ; mov rbp, rsp
+            ; sub rsp, 8 * i32::from(FLOATS)
+        );
+        for i in 0..FLOATS {
+            dynasm!(asm ; .arch x64 ; vmovsd QWORD [rbp - 8 - 8 * i32::from(i)], Rx(i));
+        }
+        dynasm!(asm ; .arch x64
+            ; and rsp, -16
+            ; mov rdi, r13
+            ; mov rdx, [rbp + 80]
+            ; mov rsi, [rbp + 88]
+            ; call QWORD [r13 + offset_of!(Context, barrier) as i32]
+        );
+        for i in 0..FLOATS {
+            dynasm!(asm ; .arch x64 ; vmovsd Rx(i), QWORD [rbp - 8 - 8 * i32::from(i)]);
+        }
+        dynasm!(asm ; .arch x64
+            ; mov rsp, rbp
+            ; pop rbp ; pop r10 ; pop r9 ; pop r8 ; pop rdi ; pop rsi ; pop rdx ; pop rcx ; pop rax
+            ; ret
+        );
         let enter = memory.install(&asm.finalize().ok()?)?;
         let at = |offset| enter.wrapping_add(offset);
         Some(Stubs {
@@ -114,6 +146,7 @@ impl Stubs {
             step: at(step),
             call: at(call),
             compile: at(compile),
+            barrier: at(barrier),
         })
     }
 
@@ -138,9 +171,12 @@ impl Stubs {
             step_stub: self.step,
             call_stub: self.call,
             compile_stub: self.compile,
+            barrier_stub: self.barrier,
+            marking: &raw const MARKING,
             step,
             call,
             compile,
+            barrier,
             m,
             services,
         };
@@ -205,4 +241,11 @@ unsafe extern "sysv64" fn compile(cx: *mut Context, func: &'static Func) -> *con
         tier.compile(m, func);
     }
     func.native_entry.load(Ordering::Acquire)
+}
+
+/// # Safety
+/// As `step`; `at` is a pointer word that is about to become `new`.
+unsafe extern "sysv64" fn barrier(cx: *mut Context, at: *const u64, new: u64) {
+    // SAFETY: as above.
+    unsafe { (*(*cx).m).shade_store(at, new) }
 }

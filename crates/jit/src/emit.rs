@@ -90,6 +90,15 @@ enum Cold {
         back: DynamicLabel,
         pc: u32,
     },
+    /// A pointer is stored while the collector marks: tells it.
+    Barrier {
+        label: DynamicLabel,
+        back: DynamicLabel,
+        addr: Addr,
+        /// The registers of the address, and of the value unless it is a constant.
+        regs: [u8; 3],
+        imm: Option<i32>,
+    },
     /// The guard check of the prologue failed.
     Enter {
         label: DynamicLabel,
@@ -142,6 +151,16 @@ macro_rules! memory {
             2 => asm!($e, $op $size [Rq(base) + Rq(index) * 2 + disp], $r(d)),
             4 => asm!($e, $op $size [Rq(base) + Rq(index) * 4 + disp], $r(d)),
             _ => asm!($e, $op $size [Rq(base) + Rq(index) * 8 + disp], $r(d)),
+        }
+    }};
+    ($e:ident, $a:expr, address $r:ident($d:expr)) => {{
+        let (d, (base, index, scale, disp)) = ($d, $a);
+        match scale {
+            0 => asm!($e, lea $r(d), [Rq(base) + disp]),
+            1 => asm!($e, lea $r(d), [Rq(base) + Rq(index) + disp]),
+            2 => asm!($e, lea $r(d), [Rq(base) + Rq(index) * 2 + disp]),
+            4 => asm!($e, lea $r(d), [Rq(base) + Rq(index) * 4 + disp]),
+            _ => asm!($e, lea $r(d), [Rq(base) + Rq(index) * 8 + disp]),
         }
     }};
     ($e:ident, $a:expr, imm $k:expr, $size:ident) => {{
@@ -246,6 +265,27 @@ impl Emitter<'_> {
             reg(allocs[rest])
         };
         (base, index, addr.scale, addr.disp)
+    }
+
+    /// Comes before a pointer is stored.
+    fn barrier(&mut self, addr: Addr, m: &Machine, allocs: &[Allocation]) {
+        let (label, back) = (self.asm.new_dynamic_label(), self.asm.new_dynamic_label());
+        asm!(self, mov r11, [r13 + offset_of!(Context, marking) as i32]);
+        asm!(self, cmp DWORD [r11], 0);
+        asm!(self, jne =>label);
+        asm!(self, =>back);
+        let mut regs = [0; 3];
+        let operands = address_operands(addr) + usize::from(m.imm.is_none());
+        for (r, a) in regs.iter_mut().zip(&allocs[..operands]) {
+            *r = reg(*a);
+        }
+        self.cold.push(Cold::Barrier {
+            label,
+            back,
+            addr,
+            regs,
+            imm: m.imm,
+        });
     }
 
     fn exit_label(&mut self, m: &Machine, allocs: &[Allocation]) -> DynamicLabel {
@@ -471,14 +511,17 @@ impl Emitter<'_> {
                     (_, Width::U16) => memory!(self, a, load movzx Rd(d), WORD),
                     (_, Width::S32) => memory!(self, a, load movsxd Rq(d), DWORD),
                     (_, Width::U32) => memory!(self, a, load mov Rd(d), DWORD),
-                    (_, Width::W) => memory!(self, a, load mov Rq(d), QWORD),
+                    (_, Width::W | Width::P) => memory!(self, a, load mov Rq(d), QWORD),
                 }
             }
             Op::Store(addr, width) => {
+                if width == Width::P && addr.base != Base::Frame {
+                    self.barrier(addr, m, allocs);
+                }
                 let a = self.address(addr, allocs);
                 if let Some(k) = m.imm {
                     match width {
-                        Width::W => memory!(self, a, imm k, QWORD),
+                        Width::W | Width::P => memory!(self, a, imm k, QWORD),
                         _ => memory!(self, a, imm k, DWORD),
                     }
                     return;
@@ -495,7 +538,7 @@ impl Emitter<'_> {
                     (_, Width::S8 | Width::U8) => memory!(self, a, store mov Rb(v), BYTE),
                     (_, Width::S16 | Width::U16) => memory!(self, a, store mov Rw(v), WORD),
                     (_, Width::S32 | Width::U32) => memory!(self, a, store mov Rd(v), DWORD),
-                    (_, Width::W) => memory!(self, a, store mov Rq(v), QWORD),
+                    (_, Width::W | Width::P) => memory!(self, a, store mov Rq(v), QWORD),
                 }
             }
             Op::FrameAddr(disp) => asm!(self, lea Rq(reg(allocs[0])), [rbx + disp]),
@@ -702,6 +745,30 @@ impl Emitter<'_> {
                     asm!(self, jne =>back);
                     asm!(self, mov rax, QWORD address);
                     asm!(self, jmp QWORD [r13 + offset_of!(Context, leave) as i32]);
+                }
+                Cold::Barrier {
+                    label,
+                    back,
+                    addr,
+                    regs,
+                    imm,
+                } => {
+                    asm!(self, =>label);
+                    let at = address_operands(addr);
+                    if let Base::Absolute(address) = addr.base {
+                        asm!(self, mov r11, QWORD address as i64);
+                    } else {
+                        let place = (regs[0], regs[1], addr.scale, addr.disp);
+                        memory!(self, place, address Rq(SCRATCH));
+                    }
+                    asm!(self, push r11);
+                    match imm {
+                        Some(k) => asm!(self, push DWORD k),
+                        None => asm!(self, push Rq(regs[at])),
+                    }
+                    asm!(self, call QWORD [r13 + offset_of!(Context, barrier_stub) as i32]);
+                    asm!(self, add rsp, 16);
+                    asm!(self, jmp =>back);
                 }
                 Cold::Enter { label, back } => {
                     let leave = self.asm.new_dynamic_label();

@@ -107,6 +107,8 @@ pub enum Width {
     S32,
     U32,
     W,
+    /// A word that is a pointer, in stores: where the memory is no frame's for certain, the collector is told.
+    P,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]

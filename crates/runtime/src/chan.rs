@@ -166,22 +166,28 @@ pub enum Target {
 }
 
 impl Target {
-    unsafe fn put(self, info: &ChanInfo, from: *const u8) {
+    unsafe fn put(self, m: &mut M, info: &ChanInfo, from: *const u8) {
         // SAFETY: by the caller, `from` addresses an element and the target has room for it.
         unsafe {
             match self {
                 Target::Slots(slots) => load_value(&*info.elem, from, slots),
-                Target::Memory(to) => ptr::copy_nonoverlapping(from, to, info.elem_size),
+                Target::Memory(to) => {
+                    m.barrier_copy(&*info.elem, to, from, 1);
+                    ptr::copy_nonoverlapping(from, to, info.elem_size);
+                }
                 Target::Discard => {}
             }
         }
     }
-    unsafe fn zero(self, info: &ChanInfo) {
+    unsafe fn zero(self, m: &mut M, info: &ChanInfo) {
         // SAFETY: by the caller, the target has room for an element.
         unsafe {
             match self {
                 Target::Slots(slots) => zero_value(&*info.elem, slots),
-                Target::Memory(to) => ptr::write_bytes(to, 0, info.elem_size),
+                Target::Memory(to) => {
+                    m.barrier_values(&*info.elem, to, 1);
+                    ptr::write_bytes(to, 0, info.elem_size);
+                }
                 Target::Discard => {}
             }
         }
@@ -189,9 +195,11 @@ impl Target {
 }
 
 impl WaitQueue {
-    unsafe fn push(&mut self, record: *mut Sudog) {
+    unsafe fn push(&mut self, m: &mut M, record: *mut Sudog) {
         // SAFETY: by the caller, a record that is in no queue; the channel is locked.
         unsafe {
+            m.barrier_object(record.cast());
+            m.barrier_object(self.last.cast());
             (*record).next = ptr::null_mut();
             (*record).prev = self.last;
             (*record).queued = true;
@@ -204,10 +212,13 @@ impl WaitQueue {
         }
     }
 
-    unsafe fn remove(&mut self, record: *mut Sudog) {
+    unsafe fn remove(&mut self, m: &mut M, record: *mut Sudog) {
         // SAFETY: by the caller, a record of this queue; the channel is locked.
         unsafe {
             let (prev, next) = ((*record).prev, (*record).next);
+            for touched in [record, prev, next] {
+                m.barrier_object(touched.cast());
+            }
             if prev.is_null() {
                 self.first = next
             } else {
@@ -226,7 +237,7 @@ impl WaitQueue {
 
     /// The first record whose operation is still open. Cases of selects that another case has completed are dropped on the way.
     #[inline]
-    unsafe fn peek(&mut self) -> *mut Sudog {
+    unsafe fn peek(&mut self, m: &mut M) -> *mut Sudog {
         // SAFETY: records in a queue are alive; the channel is locked.
         unsafe {
             loop {
@@ -238,22 +249,22 @@ impl WaitQueue {
                 if head.is_null() || (*head).fired.load(Ordering::Acquire) == 0 {
                     return first;
                 }
-                self.remove(first);
+                self.remove(m, first);
             }
         }
     }
 
     /// Takes the first open record and claims its operation.
     #[inline]
-    unsafe fn take(&mut self) -> *mut Sudog {
+    unsafe fn take(&mut self, m: &mut M) -> *mut Sudog {
         // SAFETY: as in `peek`.
         unsafe {
             loop {
-                let first = self.peek();
+                let first = self.peek(m);
                 if first.is_null() {
                     return first;
                 }
-                self.remove(first);
+                self.remove(m, first);
                 let head = (*first).head;
                 if head.is_null() || (*head).fired.swap(1, Ordering::AcqRel) == 0 {
                     return first;
@@ -304,8 +315,11 @@ impl Chan {
             if record.is_null() {
                 record = m.alloc(&(*self.info).record).cast();
             } else {
+                m.barrier_object(record.cast());
+                m.barrier_object((*record).next.cast());
                 self.spare = (*record).next;
             }
+            m.barrier_object(ptr::from_mut(self).cast());
             (*record).next = ptr::null_mut();
             (*record).g = m.g;
             (*record).chan = self;
@@ -316,10 +330,14 @@ impl Chan {
     }
 
     /// Gives a record back.
-    unsafe fn release(&mut self, record: *mut Sudog) {
+    unsafe fn release(&mut self, m: &mut M, record: *mut Sudog) {
         // SAFETY: by the caller, a record of this channel that is in no queue.
         unsafe {
             let info = &*self.info;
+            m.barrier_values(&*info.elem, Sudog::elem(record), 1);
+            for touched in [record, (*record).head, (*record).chain, self.spare] {
+                m.barrier_object(touched.cast());
+            }
             ptr::write_bytes(Sudog::elem(record), 0, info.elem_size);
             (*record).head = ptr::null_mut();
             (*record).chain = ptr::null_mut();
@@ -341,9 +359,10 @@ unsafe fn wake(m: &mut M, record: *mut Sudog, success: bool) {
     }
 }
 
-unsafe fn copy_elem(info: &ChanInfo, from: *const u8, to: *mut u8) {
+unsafe fn copy_elem(m: &mut M, info: &ChanInfo, from: *const u8, to: *mut u8) {
     // SAFETY: by the caller, both address elements.
     unsafe {
+        m.barrier_copy(&*info.elem, to, from, 1);
         if info.elem_size == 8 {
             to.cast::<u64>()
                 .write_unaligned(from.cast::<u64>().read_unaligned());
@@ -362,14 +381,14 @@ unsafe fn send_now(m: &mut M, chan: *mut Chan, from: *const u8) -> Outcome {
         if c.closed {
             return Outcome::Panic("send on closed channel");
         }
-        let receiver = c.receivers.take();
+        let receiver = c.receivers.take(m);
         if !receiver.is_null() {
-            copy_elem(info, from, Sudog::elem(receiver));
+            copy_elem(m, info, from, Sudog::elem(receiver));
             wake(m, receiver, true);
             return Outcome::Done;
         }
         if c.len < c.cap {
-            copy_elem(info, from, c.slot(c.send_at));
+            copy_elem(m, info, from, c.slot(c.send_at));
             c.send_at = c.next(c.send_at);
             c.len += 1;
             return Outcome::Done;
@@ -386,28 +405,29 @@ unsafe fn recv_now(m: &mut M, chan: *mut Chan, target: Target) -> Outcome {
         let info = &*c.info;
         if c.len > 0 {
             let slot = c.slot(c.recv_at);
-            target.put(info, slot);
+            target.put(m, info, slot);
+            m.barrier_values(&*info.elem, slot, 1);
             ptr::write_bytes(slot, 0, info.elem_size);
             c.recv_at = c.next(c.recv_at);
             c.len -= 1;
             // The buffer was full if somebody waits to send: now there is room.
-            let sender = c.senders.take();
+            let sender = c.senders.take(m);
             if !sender.is_null() {
-                copy_elem(info, Sudog::elem(sender), c.slot(c.send_at));
+                copy_elem(m, info, Sudog::elem(sender), c.slot(c.send_at));
                 c.send_at = c.next(c.send_at);
                 c.len += 1;
                 wake(m, sender, true);
             }
             return Outcome::Done;
         }
-        let sender = c.senders.take();
+        let sender = c.senders.take(m);
         if !sender.is_null() {
-            target.put(info, Sudog::elem(sender));
+            target.put(m, info, Sudog::elem(sender));
             wake(m, sender, true);
             return Outcome::Done;
         }
         if c.closed {
-            target.zero(info);
+            target.zero(m, info);
             return Outcome::Closed;
         }
         Outcome::WouldBlock
@@ -432,9 +452,9 @@ pub unsafe fn send(m: &mut M, chan: *mut Chan, from: *const u8, wait: bool) -> O
         let mut outcome = send_now(m, chan, from);
         if wait && outcome == Outcome::WouldBlock {
             let record = (*chan).record(m);
-            copy_elem(&*(*chan).info, from, Sudog::elem(record));
+            copy_elem(m, &*(*chan).info, from, Sudog::elem(record));
             (*record).sends = true;
-            (*chan).senders.push(record);
+            (*chan).senders.push(m, record);
             (*m.g).wait = record.cast();
             outcome = Outcome::Parked(WaitReason::ChanSend);
         }
@@ -462,7 +482,7 @@ pub unsafe fn recv(m: &mut M, chan: *mut Chan, target: Target, wait: bool) -> Ou
         if wait && outcome == Outcome::WouldBlock {
             let record = (*chan).record(m);
             (*record).sends = false;
-            (*chan).receivers.push(record);
+            (*chan).receivers.push(m, record);
             (*m.g).wait = record.cast();
             outcome = Outcome::Parked(WaitReason::ChanReceive);
         }
@@ -491,14 +511,14 @@ pub unsafe fn finish(m: &mut M, target: Target) -> Outcome {
                 Outcome::Panic("send on closed channel")
             }
         } else {
-            target.put(&*(*chan).info, Sudog::elem(record));
+            target.put(m, &*(*chan).info, Sudog::elem(record));
             if (*record).success {
                 Outcome::Done
             } else {
                 Outcome::Closed
             }
         };
-        (*chan).release(record);
+        (*chan).release(m, record);
         (*chan).lock.unlock();
         outcome
     }
@@ -522,14 +542,14 @@ pub unsafe fn close(m: &mut M, chan: *mut Chan) -> Outcome {
         }
         c.closed = true;
         loop {
-            let receiver = c.receivers.take();
+            let receiver = c.receivers.take(m);
             if receiver.is_null() {
                 break;
             }
             wake(m, receiver, false);
         }
         loop {
-            let sender = c.senders.take();
+            let sender = c.senders.take(m);
             if sender.is_null() {
                 break;
             }
@@ -609,7 +629,7 @@ pub struct Case {
 }
 
 /// Whether a case could go ahead now.
-unsafe fn is_ready(case: &Case) -> bool {
+unsafe fn is_ready(m: &mut M, case: &Case) -> bool {
     // SAFETY: by the caller, the channel is valid and locked.
     unsafe {
         if case.chan.is_null() {
@@ -617,9 +637,9 @@ unsafe fn is_ready(case: &Case) -> bool {
         }
         let c = &mut *case.chan;
         if case.sends {
-            c.closed || c.len < c.cap || !c.receivers.peek().is_null()
+            c.closed || c.len < c.cap || !c.receivers.peek(m).is_null()
         } else {
-            c.len > 0 || c.closed || !c.senders.peek().is_null()
+            c.len > 0 || c.closed || !c.senders.peek(m).is_null()
         }
     }
 }
@@ -657,7 +677,7 @@ pub unsafe fn select(m: &mut M, cases: &[Case], has_default: bool) -> (Outcome, 
     // SAFETY: by the contract.
     unsafe {
         lock_all(cases, true);
-        let ready = cases.iter().filter(|case| is_ready(case)).count();
+        let ready = cases.iter().filter(|case| is_ready(m, case)).count();
         let result = if ready > 0 {
             let pick = if ready == 1 {
                 0
@@ -665,7 +685,7 @@ pub unsafe fn select(m: &mut M, cases: &[Case], has_default: bool) -> (Outcome, 
                 (m.rt().random() % ready as u64) as usize
             };
             let chosen = (0..cases.len())
-                .filter(|i| is_ready(&cases[*i]))
+                .filter(|i| is_ready(m, &cases[*i]))
                 .nth(pick)
                 .unwrap_or(0);
             let case = &cases[chosen];
@@ -711,10 +731,10 @@ unsafe fn enqueue(m: &mut M, cases: &[Case]) {
             (*record).case = i as u16;
             (*record).sends = case.sends;
             if case.sends {
-                copy_elem(&*c.info, case.from, Sudog::elem(record));
-                c.senders.push(record);
+                copy_elem(m, &*c.info, case.from, Sudog::elem(record));
+                c.senders.push(m, record);
             } else {
-                c.receivers.push(record);
+                c.receivers.push(m, record);
             }
         }
         (*m.g).wait = head.cast();
@@ -744,7 +764,7 @@ pub unsafe fn finish_select(
                 Outcome::Panic("send on closed channel")
             }
         } else {
-            target_of(case).put(&*(*(*fired).chan).info, Sudog::elem(fired));
+            target_of(case).put(m, &*(*(*fired).chan).info, Sudog::elem(fired));
             if (*fired).success {
                 Outcome::Done
             } else {
@@ -758,12 +778,12 @@ pub unsafe fn finish_select(
             c.lock.lock();
             if (*record).queued {
                 if (*record).sends {
-                    c.senders.remove(record)
+                    c.senders.remove(m, record)
                 } else {
-                    c.receivers.remove(record)
+                    c.receivers.remove(m, record)
                 }
             }
-            c.release(record);
+            c.release(m, record);
             c.lock.unlock();
             record = next;
         }

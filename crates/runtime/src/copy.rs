@@ -8,8 +8,8 @@
 use std::sync::atomic::Ordering;
 
 use crate::g::{G, POISON, Status, Top};
-use crate::runtime::M;
-use crate::stack::{MIN_STACK, RED_ZONE};
+use crate::runtime::{M, Runtime};
+use crate::stack::{MIN_STACK, RED_ZONE, Stack};
 use crate::walk;
 
 /// A goroutine's stack would exceed the limit.
@@ -64,24 +64,28 @@ impl M {
         Ok(())
     }
 
-    /// Halves a goroutine's stack. Its state is saved in its `G`.
-    pub(crate) fn shrink_stack(&mut self, g: *mut G) {
-        // SAFETY: descriptors are never freed; the goroutine is stopped.
-        let size = unsafe { (*g).stack.size() } / 2;
-        self.copy_stack(g, size, &mut []);
-        self.rt()
-            .stacks
-            .counts
-            .shrinks
-            .fetch_add(1, Ordering::Relaxed);
-    }
-
     /// Moves a goroutine, whose state is saved in its `G`, to a fresh stack of `size` bytes.
     pub(crate) fn copy_stack(&mut self, g: *mut G, size: usize, extra: &mut [usize]) {
-        let rt = self.rt();
         let new = self.alloc_stack(size);
         // SAFETY: descriptors are never freed; the goroutine is stopped or is the caller's.
-        let g = unsafe { &mut *g };
+        let old = self.rt().move_to_stack(unsafe { &mut *g }, new, extra);
+        self.free_stack(old);
+    }
+}
+
+impl Runtime {
+    /// Halves a goroutine's stack. Its state is saved in its `G`, and it stays where it is meanwhile.
+    pub(crate) fn shrink_stack(&self, g: &mut G) {
+        let new = self.stacks.alloc_shared(g.stack.size() / 2);
+        let old = self.move_to_stack(g, new, &mut []);
+        self.stacks.free_shared(old);
+        self.stacks.counts.shrinks.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Moves a goroutine, whose state is saved in its `G`, to another stack; the old one.
+    fn move_to_stack(&self, g: &mut G, new: Stack, extra: &mut [usize]) -> Stack {
+        let rt = self;
+        let size = new.size();
         let old = g.stack;
         let delta = new.hi.wrapping_sub(old.hi);
         let used = old.hi - g.sp as usize;
@@ -134,6 +138,6 @@ impl M {
             .fetch_add(used as u64, Ordering::Relaxed);
         counts.frames.fetch_add(frames as u64, Ordering::Relaxed);
         counts.adjusted_slots.fetch_add(adjusted, Ordering::Relaxed);
-        self.free_stack(old);
+        old
     }
 }

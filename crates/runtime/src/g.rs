@@ -4,7 +4,7 @@
 //! Switching goroutines is saving `{pc, fp, sp, safepoint}` here and loading another's. A million goroutines are
 //! to fit in memory, so what few goroutines need hangs off `extra`.
 
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
 
 use crate::learn::Site;
 use crate::panic::PanicRecord;
@@ -141,6 +141,8 @@ pub struct G {
     pub flags: u8,
     /// Order of the largest stack it has had (`learn`).
     pub needed: u8,
+    /// The collection (`Gc::number`) that has looked at its stack last. One that starts while marking is on has nothing to look at.
+    pub scanned: AtomicU32,
     /// Id of the goroutine that started this one.
     pub parent: u64,
     /// Nanoseconds (monotonic) since when it is parked, set by collections: tracebacks show minutes.
@@ -172,6 +174,7 @@ impl G {
             wait_reason: WaitReason::None,
             flags: 0,
             needed: 0,
+            scanned: AtomicU32::new(0),
             parent: 0,
             waiting_since: 0,
         }

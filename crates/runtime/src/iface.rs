@@ -56,6 +56,7 @@ pub unsafe fn box_value(m: &mut M, typ: &RType, slots: *const u64) -> *mut u8 {
             return zero_cell();
         }
         let data = m.alloc(typ);
+        m.barrier_values(typ, slots.cast(), 1);
         store_value(typ, slots, data);
         data
     }
@@ -75,6 +76,7 @@ pub unsafe fn box_memory(m: &mut M, typ: &RType, at: *const u8) -> *mut u8 {
             return zero_cell();
         }
         let data = m.alloc(typ);
+        m.barrier_values(typ, at, 1);
         std::ptr::copy_nonoverlapping(at, data, typ.size);
         data
     }

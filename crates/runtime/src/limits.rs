@@ -73,7 +73,7 @@ impl Runtime {
             return true;
         }
         // The collection decides. What allocates without end before it gets there ends here.
-        self.heap.trigger.store(0, Ordering::Relaxed);
+        self.heap.pacer.trigger.store(0, Ordering::Relaxed);
         wanted / 2 <= room
     }
 }
@@ -82,7 +82,7 @@ impl M {
     /// After a collection: the program ends if too much is left.
     pub(crate) fn check_heap_limit(&mut self) {
         let rt = self.rt();
-        let pages = rt.heap.inner.lock().unwrap().stats.pages_in_use;
+        let pages = rt.heap.stats.pages_in_use.load(Ordering::Relaxed);
         if (pages * PAGE) as u64 > rt.heap_room() {
             self.die_of_memory();
         }

@@ -89,6 +89,18 @@ pub trait MapHeap {
     /// A random number.
     fn random(&mut self) -> u64;
     fn map_types(&self) -> &MapTypes;
+    /// The collector's barriers (`heap::barrier`): before a pointer word is stored, before values are overwritten, before they are cleared or after
+    /// they have been copied to a new object.
+    ///
+    /// # Safety
+    /// As those of `M`.
+    unsafe fn barrier(&mut self, _at: *const u64, _new: u64) {}
+    /// # Safety
+    /// As those of `M`.
+    unsafe fn barrier_copy(&mut self, _typ: &RType, _to: *const u8, _from: *const u8) {}
+    /// # Safety
+    /// As those of `M`.
+    unsafe fn barrier_values(&mut self, _typ: &RType, _at: *const u8, _count: usize) {}
 }
 
 impl MapHeap for M {
@@ -103,6 +115,21 @@ impl MapHeap for M {
     }
     fn map_types(&self) -> &MapTypes {
         &self.rt().map_types
+    }
+    #[inline(always)]
+    unsafe fn barrier(&mut self, at: *const u64, new: u64) {
+        // SAFETY: by the contract.
+        unsafe { M::barrier(self, at, new) }
+    }
+    #[inline(always)]
+    unsafe fn barrier_copy(&mut self, typ: &RType, to: *const u8, from: *const u8) {
+        // SAFETY: by the contract.
+        unsafe { M::barrier_copy(self, typ, to, from, 1) }
+    }
+    #[inline(always)]
+    unsafe fn barrier_values(&mut self, typ: &RType, at: *const u8, count: usize) {
+        // SAFETY: by the contract.
+        unsafe { M::barrier_values(self, typ, at, count) }
     }
 }
 
@@ -252,6 +279,8 @@ unsafe fn attach(heap: &mut impl MapHeap, map: *mut Map, cap: usize, words: usiz
         let index = heap
             .alloc_noscan(words * 8 + cap.div_ceil(64) * 8)
             .cast::<u64>();
+        heap.barrier((&raw const (*map).entries).cast(), entries as u64);
+        heap.barrier((&raw const (*map).index).cast(), index as u64);
         (*map).entries = entries;
         (*map).index = index;
         (*map).mask = words - 1;
@@ -494,6 +523,7 @@ pub unsafe fn reference(
         let (at, entry, hash) = find(&*map, info, key)?;
         if !entry.is_null() {
             if info.overwrite_key {
+                heap.barrier_copy(&*info.key, entry, key);
                 ptr::copy_nonoverlapping(key, entry, info.key_size);
             }
             return Ok(entry.add(info.elem_offset));
@@ -535,6 +565,7 @@ unsafe fn insert(
         m.used += 1;
         m.count += 1;
         let entry = m.entries.add(i as usize * info.entry_size);
+        heap.barrier_values(&*info.key, key, 1);
         ptr::copy_nonoverlapping(key, entry, info.key_size);
         Ok(entry.add(info.elem_offset))
     }
@@ -544,6 +575,7 @@ unsafe fn insert(
 #[cold]
 #[inline(never)]
 unsafe fn rebuild(heap: &mut impl MapHeap, map: *mut Map, info: &MapInfo) {
+    // While marking is on, the barrier for the header's pointers marks the old array. That stays as it is, so what is copied from it is marked as well.
     // SAFETY: by the caller, a valid map; the new arrays have room for all that live.
     unsafe {
         let (old_entries, old_index, old_mask, used) =
@@ -551,6 +583,7 @@ unsafe fn rebuild(heap: &mut impl MapHeap, map: *mut Map, info: &MapInfo) {
         let count = (*map).count;
         if old_entries.is_null() || count <= SMALL / 2 && old_index.is_null() {
             let group = heap.alloc_array(&info.small, 1);
+            heap.barrier((&raw const (*map).entries).cast(), group as u64);
             (*map).entries = group.add(8);
             (*map).cap = SMALL as u32;
             (*map).used = 0;
@@ -623,7 +656,12 @@ unsafe fn place(map: &Map, hash: u32, i: u32) {
 ///
 /// # Safety
 /// A map of type `typ`, or null; `key` addresses a key.
-pub unsafe fn delete(map: *mut Map, typ: *const RType, key: *const u8) -> Result<(), EqualFault> {
+pub unsafe fn delete(
+    heap: &mut impl MapHeap,
+    map: *mut Map,
+    typ: *const RType,
+    key: *const u8,
+) -> Result<(), EqualFault> {
     // SAFETY: by the contract.
     unsafe {
         if map.is_null() {
@@ -637,6 +675,7 @@ pub unsafe fn delete(map: *mut Map, typ: *const RType, key: *const u8) -> Result
         let m = &mut *map;
         let i = (entry as usize - m.entries as usize) / info.entry_size;
         *dead_bits(m.entries, m.index, m.mask).add(i / 64) |= 1 << (i % 64);
+        heap.barrier_values(&info.entry, entry, 1);
         ptr::write_bytes(entry, 0, info.entry_size);
         m.count -= 1;
         if !m.index.is_null() {
@@ -693,7 +732,7 @@ unsafe fn reset_dead(map: &Map) {
 ///
 /// # Safety
 /// A map or null.
-pub unsafe fn clear(map: *mut Map) {
+pub unsafe fn clear(heap: &mut impl MapHeap, map: *mut Map) {
     // SAFETY: by the contract.
     unsafe {
         if map.is_null() {
@@ -705,6 +744,7 @@ pub unsafe fn clear(map: *mut Map) {
             return;
         }
         let info = &*m.info;
+        heap.barrier_values(&info.entry, m.entries, m.used as usize);
         ptr::write_bytes(m.entries, 0, m.used as usize * info.entry_size);
         reset_dead(m);
         if !m.index.is_null() {
@@ -742,6 +782,10 @@ pub unsafe fn iter(heap: &mut impl MapHeap, map: *mut Map) -> *mut MapIter {
             return iter;
         }
         let (it, m) = (&mut *iter, &*map);
+        // The iterator is black, and the map may be on a grey stack only.
+        heap.barrier((&raw const it.map).cast(), map as u64);
+        heap.barrier((&raw const it.entries).cast(), m.entries as u64);
+        heap.barrier((&raw const it.index).cast(), m.index as u64);
         it.map = map;
         it.entries = m.entries;
         it.index = m.index;
@@ -759,7 +803,7 @@ pub unsafe fn iter(heap: &mut impl MapHeap, map: *mut Map) -> *mut MapIter {
 ///
 /// # Safety
 /// An iterator from `iter`.
-pub unsafe fn iter_next(iter: *mut MapIter) -> bool {
+pub unsafe fn iter_next(heap: &mut impl MapHeap, iter: *mut MapIter) -> bool {
     // SAFETY: by the contract; the arrays an iterator holds are kept alive by it.
     unsafe {
         let it = &mut *iter;
@@ -790,10 +834,17 @@ pub unsafe fn iter_next(iter: *mut MapIter) -> bool {
                     current = entry;
                 }
             }
+            heap.barrier((&raw const it.key).cast(), current as u64);
             it.key = current;
-            it.elem = current.add(info.elem_offset);
+            // What has no size could lie one past the array.
+            it.elem = current.add(if info.elem_size == 0 {
+                0
+            } else {
+                info.elem_offset
+            });
             return true;
         }
+        heap.barrier((&raw const it.key).cast(), 0);
         it.key = ptr::null();
         it.elem = ptr::null();
         false
@@ -848,8 +899,8 @@ mod tests {
             (!at.is_null()).then(|| *at.cast::<V>())
         }
     }
-    unsafe fn remove<K>(map: *mut Map, key: K) {
-        unsafe { delete(map, (*(*map).info).typ, (&raw const key).cast()).unwrap() }
+    unsafe fn remove<K>(heap: &mut Leak, map: *mut Map, key: K) {
+        unsafe { delete(heap, map, (*(*map).info).typ, (&raw const key).cast()).unwrap() }
     }
 
     #[test]
@@ -870,7 +921,7 @@ mod tests {
                                     model.insert(key, key * 7);
                                 }
                                 4..=6 => {
-                                    remove(map, $key);
+                                    remove(&mut heap, map, $key);
                                     model.remove(&key);
                                 }
                                 _ => assert_eq!(
@@ -892,7 +943,7 @@ mod tests {
             let mut seen = 0;
             unsafe {
                 let it = iter(&mut heap, map);
-                while iter_next(it) {
+                while iter_next(&mut heap, it) {
                     seen += 1;
                     assert!(model.values().any(|v| *v == *(*it).elem.cast::<u64>()));
                 }
@@ -911,7 +962,7 @@ mod tests {
             unsafe {
                 (0..before).for_each(|k| set(&mut heap, map, k, k));
                 let it = iter(&mut heap, map);
-                while iter_next(it) {
+                while iter_next(&mut heap, it) {
                     let key = *(*it).key.cast::<u64>();
                     *seen.entry(key).or_insert(0) += 1;
                     assert!(
@@ -921,7 +972,7 @@ mod tests {
                     if seen.len() == 1 {
                         (0..before)
                             .filter(|k| k % 2 == 1)
-                            .for_each(|k| remove(map, k));
+                            .for_each(|k| remove(&mut heap, map, k));
                         (10_000..10_000 + 2 * before).for_each(|k| set(&mut heap, map, k, k));
                     }
                 }
@@ -945,11 +996,11 @@ mod tests {
             assert_eq!(find_in::<_, u64>(map, f64::NAN), None);
             let it = iter(&mut heap, map);
             let mut sum = 0;
-            while iter_next(it) {
+            while iter_next(&mut heap, it) {
                 sum += *(*it).elem.cast::<u64>();
             }
             assert_eq!(sum, 4950);
-            clear(map);
+            clear(&mut heap, map);
             assert_eq!(len(map), 0);
         }
     }

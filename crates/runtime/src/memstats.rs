@@ -1,6 +1,6 @@
 //! runtime.ReadMemStats, and what GODEBUG=stackinfo prints at exit.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::heap::sizeclass::{CLASSES, PAGE, SIZES};
 use crate::heap::span::Span;
@@ -57,31 +57,36 @@ impl M {
     /// The figures of this moment, exact.
     pub fn read_mem_stats(&mut self) -> MemStats {
         let rt = self.rt();
-        let uncounted = self.uncounted();
-        let inner = rt.heap.inner.lock().unwrap();
-        let stats = &inner.stats;
-        let mut mallocs = stats.mallocs[0];
-        let mut frees = stats.frees[0];
-        let mut total = stats.large_alloc;
-        let mut freed_bytes = stats.large_free;
+        let mut uncounted = [0; CLASSES];
+        let tiny = self.p().heap.uncounted(&mut uncounted);
+        let stats = &rt.heap.stats;
+        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        // Tiny objects beyond the first of a block are freed with it, but nobody knows how many there were: they count as freed at once.
+        let tiny = tiny + get(&stats.tiny);
+        let mut mallocs = get(&stats.mallocs[0]) + tiny;
+        let mut frees = get(&stats.frees[0]) + tiny;
+        let mut total = get(&stats.large_alloc);
+        let mut freed_bytes = get(&stats.large_free);
         let mut by_size = [BySize::default(); 61];
         for class in 1..CLASSES {
-            let count = stats.mallocs[class] + uncounted[class];
+            let count = get(&stats.mallocs[class]) + uncounted[class];
+            let freed = get(&stats.frees[class]);
             mallocs += count;
-            frees += stats.frees[class];
+            frees += freed;
             total += count * u64::from(SIZES[class]);
-            freed_bytes += stats.frees[class] * u64::from(SIZES[class]);
+            freed_bytes += freed * u64::from(SIZES[class]);
             if let Some(entry) = by_size.get_mut(class) {
                 *entry = BySize {
                     size: u32::from(SIZES[class]),
                     mallocs: count,
-                    frees: stats.frees[class],
+                    frees: freed,
                 };
             }
         }
+        let inner = rt.heap.inner.lock().unwrap();
         let page = PAGE as u64;
         let heap_sys = inner.pages.top() as u64 * page;
-        let heap_inuse = stats.pages_in_use as u64 * page;
+        let heap_inuse = stats.pages_in_use.load(Ordering::Relaxed) as u64 * page;
         let span_bytes = size_of::<Span>() as u64;
         let mspan_inuse = inner.spans.len() as u64 * span_bytes;
         let mspan_sys = inner.span_structs as u64 * span_bytes;
@@ -115,7 +120,7 @@ impl M {
             buck_hash_sys: 0,
             gc_sys,
             other_sys,
-            next_gc: rt.heap.trigger.load(Ordering::Relaxed),
+            next_gc: rt.heap.pacer.goal.load(Ordering::Relaxed),
             last_gc: history.last,
             pause_total_ns: history.pause_total_ns,
             pause_ns: history.pause_ns,
@@ -143,7 +148,7 @@ impl Runtime {
     /// How often and how far stacks grew.
     pub fn stack_report(&self) -> String {
         let counts = &self.stacks.counts;
-        let get = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         format!(
             "Stack allocations: {} bytes in {} allocations\nStack copies: {} (due to growth)\n\
              Stack shrinks: {}\nStack bytes copied: {} in {} frames, {} pointers adjusted, {} us growing\n",

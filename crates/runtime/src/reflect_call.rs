@@ -58,7 +58,8 @@ fn make(func: &Func, params: u32, results: u32) -> Function {
         .pack(),
     ];
     for word in params as u16..words as u16 {
-        code.push(Instr::new(Op::StW, block, word, word * 8).pack());
+        // Any of them may be a pointer. The barrier takes a word that is none for one at worst.
+        code.push(Instr::new(Op::StP, block, word, word * 8).pack());
     }
     code.push(Instr::new(Op::Ret, 0, 0, 0).pack());
     let frame_slots = words + 2;

@@ -181,6 +181,11 @@ impl Sched {
         }
     }
 
+    /// The descriptors made at a time, by number.
+    pub(crate) fn slab(&self, i: usize) -> Option<*mut [G]> {
+        self.slabs.lock().unwrap().get(i).copied()
+    }
+
     /// Bytes of all descriptors.
     pub fn descriptor_bytes(&self) -> u64 {
         (self.slabs.lock().unwrap().len() * SLAB * size_of::<G>()) as u64
@@ -344,6 +349,10 @@ impl M {
         r.wait = closure;
         r.wake = 0;
         r.wake_aux = 0;
+        // All that it will ever hold is reached from the closure.
+        self.barrier_object(closure);
+        r.scanned
+            .store(rt.gc.number.load(Ordering::Relaxed), Ordering::Relaxed);
         r.set_status(Status::Waiting);
         rt.sched.started.fetch_add(1, Ordering::Relaxed);
         if rt.sched.count.fetch_add(1, Ordering::Relaxed) > 0 {
@@ -669,10 +678,10 @@ impl M {
         if (top.fp as usize) < g.wanted_guard() {
             g.prove_stack();
         }
-        if rt.gc_requested.load(Ordering::Acquire)
-            || (stress.collect && kind == SafepointKind::Alloc)
-        {
+        if rt.gc_requested.load(Ordering::Acquire) {
             self.collect();
+        } else if stress.collect && kind == SafepointKind::Alloc {
+            self.collect_a_little();
         }
         if stress.move_stacks {
             let size = self.g().stack.size();

@@ -105,6 +105,8 @@ pub struct StackCache {
 pub struct StackPool {
     inner: Mutex<Inner>,
     poison: bool,
+    /// Tell of each stack (GODEBUG=stackinfo=2).
+    verbose: bool,
     /// Bytes of stacks that goroutines have.
     pub in_use: AtomicU64,
     /// Bytes mapped for stacks.
@@ -160,6 +162,7 @@ impl StackPool {
         StackPool {
             inner: Mutex::new(Inner::default()),
             poison: config.stress.moves() || cfg!(debug_assertions),
+            verbose: config.stackinfo >= 2,
             in_use: AtomicU64::new(0),
             mapped: AtomicU64::new(0),
             counts: Counts::default(),
@@ -276,16 +279,68 @@ impl StackPool {
     }
 }
 
+impl StackPool {
+    /// As `M::alloc_stack`, for threads without a processor.
+    pub(crate) fn alloc_shared(&self, size: usize) -> Stack {
+        let order = order_of(size);
+        let lo = if order >= ORDERS {
+            self.alloc_large(size)
+        } else {
+            let mut inner = self.inner.lock().unwrap();
+            loop {
+                if let Some(lo) = inner.lists[order].pop() {
+                    break lo;
+                }
+                self.add_chunk(&mut inner, order);
+            }
+        };
+        self.count_allocation(lo, size)
+    }
+
+    /// As `M::free_stack`, for threads without a processor.
+    pub(crate) fn free_shared(&self, stack: Stack) {
+        let size = stack.size();
+        self.count_free(stack);
+        let order = order_of(size);
+        if order >= ORDERS {
+            self.free_large(stack.lo, size);
+        } else {
+            self.inner.lock().unwrap().lists[order].push(stack.lo);
+        }
+    }
+
+    fn count_allocation(&self, lo: usize, size: usize) -> Stack {
+        self.in_use.fetch_add(size as u64, Ordering::Relaxed);
+        self.counts.allocations.fetch_add(1, Ordering::Relaxed);
+        self.counts
+            .allocated_bytes
+            .fetch_add(size as u64, Ordering::Relaxed);
+        if self.verbose {
+            let text = format!("stackalloc {size}\n  allocated {lo:#x}\n");
+            crate::traceback::write_stderr(text.as_bytes());
+        }
+        Stack { lo, hi: lo + size }
+    }
+
+    fn count_free(&self, stack: Stack) {
+        if self.poison {
+            // SAFETY: nothing uses this memory any more.
+            unsafe { std::ptr::write_bytes(stack.lo as *mut u8, POISON_BYTE, stack.size()) };
+        }
+        if self.verbose {
+            let text = format!("stackfree {:#x} {}\n", stack.lo, stack.size());
+            crate::traceback::write_stderr(text.as_bytes());
+        }
+        self.in_use
+            .fetch_sub(stack.size() as u64, Ordering::Relaxed);
+    }
+}
+
 impl M {
     /// A stack of `size` bytes, a power of two of at least `MIN_STACK`. Its contents are arbitrary.
     pub fn alloc_stack(&mut self, size: usize) -> Stack {
         let rt = self.rt();
         let pool = &rt.stacks;
-        pool.in_use.fetch_add(size as u64, Ordering::Relaxed);
-        pool.counts.allocations.fetch_add(1, Ordering::Relaxed);
-        pool.counts
-            .allocated_bytes
-            .fetch_add(size as u64, Ordering::Relaxed);
         let order = order_of(size);
         let lo = if order >= ORDERS {
             pool.alloc_large(size)
@@ -304,11 +359,7 @@ impl M {
             }
             list.pop().expect("refilled")
         };
-        if rt.config.stackinfo >= 2 {
-            let text = format!("stackalloc {size}\n  allocated {lo:#x}\n");
-            crate::traceback::write_stderr(text.as_bytes());
-        }
-        Stack { lo, hi: lo + size }
+        pool.count_allocation(lo, size)
     }
 
     /// Takes a stack back.
@@ -316,15 +367,7 @@ impl M {
         let rt = self.rt();
         let pool = &rt.stacks;
         let size = stack.size();
-        if pool.poison {
-            // SAFETY: nothing uses this memory any more.
-            unsafe { std::ptr::write_bytes(stack.lo as *mut u8, POISON_BYTE, size) };
-        }
-        if rt.config.stackinfo >= 2 {
-            let text = format!("stackfree {:#x} {size}\n", stack.lo);
-            crate::traceback::write_stderr(text.as_bytes());
-        }
-        pool.in_use.fetch_sub(size as u64, Ordering::Relaxed);
+        pool.count_free(stack);
         let order = order_of(size);
         if order >= ORDERS {
             pool.free_large(stack.lo, size);

@@ -195,6 +195,10 @@ fn next_finalizer(cx: &mut NativeCx, slots: Slots) -> Flow {
     let Some(call) = cx.rt().gc.specials.take_due() else {
         return Flow::ParkRetry(WaitReason::FinalizerWait);
     };
+    cx.m.barrier_object(call.closure);
+    for param in call.params {
+        cx.m.barrier_object(param as *const u8);
+    }
     let words = (call.param_slots + call.result_slots).max(1) as usize;
     // Parameters are an object's address or an interface; of the latter the first word is no heap pointer, which marking ignores.
     let block =

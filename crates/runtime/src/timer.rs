@@ -248,6 +248,10 @@ impl M {
     /// Sets a timer and makes sure that somebody looks at it.
     pub fn add_timer(&mut self, when: i64, period: i64, action: Action) -> TimerId {
         let rt = self.rt();
+        match action {
+            Action::Ready(_) => {}
+            Action::Call(_, root) | Action::Spawn(root) => self.barrier_object(root),
+        }
         let id = rt.timers.add(when, period, action);
         rt.sched.wake_monitor(rt);
         id
@@ -263,7 +267,10 @@ impl M {
         while let Some((when, action)) = rt.timers.take_due(now) {
             match action {
                 Action::Ready(g) => self.ready(g),
-                Action::Call(function, arg) => function(self, arg, when),
+                Action::Call(function, arg) => {
+                    self.barrier_object(arg);
+                    function(self, arg, when);
+                }
                 Action::Spawn(closure) => {
                     self.spawn(closure, std::ptr::null());
                 }

@@ -1,9 +1,15 @@
 //! The checker of pointers: independent of the collector's marking, run after collections in stress modes and by tests.
 //!
 //! Every slot that a map marks must be null, point into its own stack's used part, into a live heap object, or to immortal memory; every pointer
-//! word of a live object likewise, but never into a stack.
+//! word of a live object likewise, but never into a stack. And when marking ends, all that can be reached is marked: a store without its barrier
+//! shows here.
+
+use std::sync::atomic::Ordering;
+
+use rustc_hash::FxHashSet;
 
 use crate::g::G;
+use crate::heap::central::SpanPtr;
 use crate::runtime::Runtime;
 use crate::walk;
 
@@ -54,7 +60,7 @@ impl Runtime {
                     let (word, bit) = self.heap.bit_of(addr);
                     // SAFETY: a bitmap word and a word of a live object.
                     let value = unsafe {
-                        if *word >> bit & 1 == 0 {
+                        if (*word).load(Ordering::Relaxed) >> bit & 1 == 0 {
                             continue;
                         }
                         *(addr as *const usize)
@@ -76,6 +82,80 @@ impl Runtime {
                         );
                     }
                 }
+            }
+        }
+    }
+
+    /// At the end of marking, with the program stopped: panics when something unmarked can be reached.
+    pub fn verify_marks(&self) {
+        let mut seen: FxHashSet<usize> = FxHashSet::default();
+        let mut work: Vec<usize> = Vec::new();
+        let mut reach = |addr: usize, work: &mut Vec<usize>, from: &dyn Fn() -> String| {
+            let Some((start, _)) = self.heap.object_of(addr) else {
+                let inside = addr.wrapping_sub(self.heap.base) < self.heap.size;
+                assert!(!inside, "{addr:#x} is no object; found in {}", from());
+                return;
+            };
+            if seen.insert(start) {
+                let span = SpanPtr(self.heap.span_of(addr));
+                assert!(
+                    span.get().is_marked(span.get().slot_of(addr)),
+                    "object {start:#x} of {} bytes (class {}, {}) is reached but not marked; found in {}",
+                    span.get().size,
+                    span.get().class,
+                    if span.get().noscan {
+                        "no pointers"
+                    } else {
+                        "with pointers"
+                    },
+                    from()
+                );
+                work.push(start);
+            }
+        };
+        self.for_each_other_root(|addr| reach(addr, &mut work, &|| "a root".to_owned()));
+        self.sched.for_each_g(|g| {
+            // SAFETY: descriptors are never freed and the program is stopped.
+            let g = unsafe { &*g };
+            self.for_each_root_of(g, |addr| {
+                reach(addr, &mut work, &|| {
+                    format!("goroutine {} ({:?})", g.id, g.status())
+                });
+            });
+        });
+        let mut contents = Vec::new();
+        self.gc.specials.for_each_root(
+            |addr| reach(addr, &mut work, &|| "a special".to_owned()),
+            |addr| contents.push(addr),
+        );
+        work.extend(
+            contents
+                .iter()
+                .filter_map(|addr| Some(self.heap.object_of(*addr)?.0)),
+        );
+        while let Some(start) = work.pop() {
+            let Some((_, size)) = self.heap.object_of(start) else {
+                continue;
+            };
+            // SAFETY: an object's span.
+            if unsafe { (*self.heap.span_of(start)).noscan } {
+                continue;
+            }
+            for addr in (start..start + size).step_by(8) {
+                let (word, bit) = self.heap.bit_of(addr);
+                // SAFETY: a bitmap word and a word of a live object.
+                let value = unsafe {
+                    if (*word).load(Ordering::Relaxed) >> bit & 1 == 0 {
+                        continue;
+                    }
+                    *(addr as *const usize)
+                };
+                reach(value, &mut work, &|| {
+                    format!(
+                        "word {} of object {start:#x} of {size} bytes",
+                        (addr - start) / 8
+                    )
+                });
             }
         }
     }

@@ -139,10 +139,10 @@ fn closures_and_odd_layouts_are_scanned_by_their_masks() {
         maps: &[&[]],
         ..Spec::default()
     });
-    let (kept, lost) = (vm.m.alloc_noscan(8), vm.m.alloc_noscan(8));
+    let (kept, lost) = (vm.m.alloc_noscan(16), vm.m.alloc_noscan(16));
     let closure = vm.m.alloc_closure(func, 64, 1 << 63).cast::<u64>();
     let words = vm.m.alloc_scan_words(8 * 100, &[0, 1 << 35]).cast::<u64>();
-    let deep = vm.m.alloc_noscan(8);
+    let deep = vm.m.alloc_noscan(16);
     unsafe {
         assert_eq!(*closure, std::ptr::from_ref(func) as u64);
         *closure.add(64) = kept as u64;
@@ -170,7 +170,12 @@ fn a_finalizer_runs_once_and_its_object_lives_until_then() {
         iface_word: None,
         result_slots: 0,
     };
-    assert!(vm.rt.gc.specials.set_finalizer(object as usize, special));
+    assert!(
+        vm.rt
+            .gc
+            .specials
+            .set_finalizer(&vm.rt.heap, object as usize, special)
+    );
     unsafe { *top.fp = object as u64 };
     vm.collect(&mut top);
     assert!(!vm.rt.gc.specials.has_due());
@@ -193,9 +198,15 @@ fn weak_cells_are_cleared_and_cleanups_queued_when_the_object_goes() {
         *cell = object as u64;
         *top.fp = object as u64;
     }
-    vm.rt.gc.specials.add_weak(object as usize, cell);
+    vm.rt
+        .gc
+        .specials
+        .add_weak(&vm.rt.heap, object as usize, cell);
     let closure = vm.m.alloc_noscan(8);
-    vm.rt.gc.specials.add_cleanup(object as usize, closure);
+    vm.rt
+        .gc
+        .specials
+        .add_cleanup(&vm.rt.heap, object as usize, closure);
     vm.collect(&mut top);
     assert_eq!(unsafe { *cell }, object as u64);
     unsafe { *top.fp = 0 };

@@ -95,7 +95,7 @@ fn width(op: B, first: B) -> Width {
 }
 
 fn store_width(op: B, first: B) -> Width {
-    [Width::U8, Width::U16, Width::U32, Width::W, Width::W][op as usize - first as usize]
+    [Width::U8, Width::U16, Width::U32, Width::W, Width::P][op as usize - first as usize]
 }
 
 fn bytes(width: Width) -> u8 {
@@ -103,7 +103,7 @@ fn bytes(width: Width) -> u8 {
         Width::S8 | Width::U8 => 1,
         Width::S16 | Width::U16 => 2,
         Width::S32 | Width::U32 => 4,
-        Width::W => 8,
+        Width::W | Width::P => 8,
     }
 }
 
@@ -441,7 +441,9 @@ impl Builder<'_> {
                 let p = self.pointer(a);
                 for i in 0..if op == StSliceM { 3 } else { 2 } {
                     let v = self.get(b + i);
-                    self.store(at(0, (c + 8 * i) as i32), &[p, v], Width::W);
+                    let pointer = i == usize::from(op == StIfaceM);
+                    let width = if pointer { Width::P } else { Width::W };
+                    self.store(at(0, (c + 8 * i) as i32), &[p, v], width);
                 }
             }
             NilCheck => {
@@ -538,7 +540,8 @@ impl Builder<'_> {
                 let element = self.element(a, index, 16);
                 for i in 0..2 {
                     let v = self.get(c + i);
-                    self.store(at(0, 8 * i as i32), &[element, v], Width::W);
+                    let width = if i == 0 { Width::P } else { Width::W };
+                    self.store(at(0, 8 * i as i32), &[element, v], width);
                 }
             }
             LeaX => {

@@ -298,7 +298,7 @@ impl Lower<'_> {
                     let r = self.reg(*v);
                     m.operands.push(Operand::reg_use(r));
                 }
-                let fits = !from.is_float() && (width == Width::W || width == Width::U32);
+                let fits = !from.is_float() && matches!(width, Width::W | Width::P | Width::U32);
                 m.imm = if fits { self.imm(*value) } else { None };
                 if m.imm.is_none() {
                     let r = self.reg(*value);

@@ -5,12 +5,24 @@ use std::sync::atomic::Ordering;
 use bytecode::func::Func;
 use bytecode::rtype::RType;
 
+use super::barrier::marking;
+use super::central::SpanPtr;
+use super::mark::{Grey, Marker};
 use super::sizeclass::{CLASSES, MAX_SMALL, PAGE, SIZES, class_of};
 use super::span::Span;
-use super::{Heap, HeapInner, ZERO_BASE};
-use crate::runtime::M;
+use super::sweep::Swept;
+use super::{Heap, ZERO_BASE};
+use crate::runtime::{M, Runtime};
+
+/// Pointer-free objects below this size are packed into blocks of it.
+pub(crate) const TINY: usize = 16;
+/// The run of the blocks: their class (16 bytes) * 2 + noscan.
+const TINY_RUN: usize = 5;
+/// Full spans that an allocation sweeps in vain before it takes a new one.
+const SWEEPS: usize = 64;
 
 /// A run of free, zeroed slots.
+#[repr(C)]
 #[derive(Clone, Copy)]
 struct Run {
     next: usize,
@@ -20,22 +32,87 @@ struct Run {
     span: *mut Span,
 }
 
-/// A processor's runs, by class * 2 + noscan.
+const NO_RUN: Run = Run {
+    next: 0,
+    end: 0,
+    start: 0,
+    span: std::ptr::null_mut(),
+};
+
+/// What a processor allocates from, and what its write barriers have shaded.
+#[repr(C)]
 pub struct HeapCache {
+    /// By class * 2 + noscan.
     runs: [Run; CLASSES * 2],
+    /// The rest of the last block for tiny objects.
+    tiny: usize,
+    tiny_end: usize,
+    /// Tiny objects that did not begin a block, since they were last counted.
+    tiny_count: u64,
+    pub(crate) grey: Grey,
 }
 
 impl HeapCache {
     pub fn new() -> HeapCache {
-        let none = Run {
-            next: 0,
-            end: 0,
-            start: 0,
-            span: std::ptr::null_mut(),
-        };
         HeapCache {
-            runs: [none; CLASSES * 2],
+            runs: [NO_RUN; CLASSES * 2],
+            tiny: 0,
+            tiny_end: 0,
+            tiny_count: 0,
+            grey: Grey::default(),
         }
+    }
+
+    /// Marking begins, with the program stopped: what will be allocated from the runs is born marked.
+    pub(crate) fn blacken(&mut self, heap: &Heap) {
+        self.tiny_end = 0;
+        self.tiny = 0;
+        for run in &self.runs {
+            if run.next < run.end {
+                // SAFETY: the cache's own span.
+                let span = unsafe { &*run.span };
+                span.set_marks(span.slot_of(run.next), span.slot_of(run.end - 1) + 1);
+                heap.marked_bytes
+                    .fetch_add((run.end - run.next) as u64, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Returns what the cache holds to the heap, so that allocation bits and counters are exact.
+    pub(crate) fn flush(&mut self, heap: &Heap) {
+        self.tiny_end = 0;
+        self.tiny = 0;
+        let tiny = std::mem::take(&mut self.tiny_count);
+        heap.stats.tiny.fetch_add(tiny, Ordering::Relaxed);
+        for (index, run) in self.runs.iter_mut().enumerate() {
+            if run.span.is_null() {
+                continue;
+            }
+            count(heap, run, index / 2);
+            // SAFETY: the cache's own span.
+            let span = unsafe { &*run.span };
+            if run.next < run.end {
+                span.give_back(span.slot_of(run.next), span.slot_of(run.end - 1) + 1);
+                let bytes = (run.end - run.next) as u64;
+                heap.pacer.live.fetch_sub(bytes, Ordering::Relaxed);
+                if heap.marking.load(Ordering::Relaxed) {
+                    heap.marked_bytes.fetch_sub(bytes, Ordering::Relaxed);
+                }
+            }
+            heap.central[index].put(SpanPtr(run.span));
+            *run = NO_RUN;
+        }
+    }
+
+    /// Objects that the cache has allocated but not yet counted: by class, and tiny ones.
+    pub(crate) fn uncounted(&self, counts: &mut [u64; CLASSES]) -> u64 {
+        for (index, run) in self.runs.iter().enumerate() {
+            if !run.span.is_null() {
+                counts[index / 2] +=
+                    ((run.next - run.start) / usize::from(SIZES[index / 2])) as u64;
+            }
+        }
+        self.tiny_count
     }
 }
 
@@ -93,13 +170,48 @@ impl M {
     /// `bytes` zeroed bytes that hold no pointers.
     #[inline]
     pub fn alloc_noscan(&mut self, bytes: usize) -> *mut u8 {
+        if bytes < TINY {
+            return self.alloc_tiny(bytes);
+        }
         if bytes <= MAX_SMALL {
-            if bytes == 0 {
-                return (&raw const ZERO_BASE).cast_mut().cast();
-            }
             return self.alloc_slot(class_of(bytes) * 2 + 1);
         }
         self.alloc_large(bytes, true)
+    }
+
+    /// A part of a block that several small objects share: it lives as long as any of them.
+    #[inline(always)]
+    fn alloc_tiny(&mut self, bytes: usize) -> *mut u8 {
+        let cache = &mut self.p().heap;
+        // As much alignment as the size can need.
+        let align = match bytes & 7 {
+            0 => 8,
+            2 | 6 => 2,
+            4 => 4,
+            _ => 1,
+        };
+        let addr = cache.tiny.next_multiple_of(align);
+        if addr + bytes <= cache.tiny_end && bytes > 0 {
+            cache.tiny = addr + bytes;
+            cache.tiny_count += 1;
+            return addr as *mut u8;
+        }
+        self.new_tiny(bytes)
+    }
+
+    #[inline(never)]
+    fn new_tiny(&mut self, bytes: usize) -> *mut u8 {
+        if bytes == 0 {
+            return (&raw const ZERO_BASE).cast_mut().cast();
+        }
+        let block = self.alloc_slot(TINY_RUN);
+        let cache = &mut self.p().heap;
+        // The block with more room left is kept.
+        if TINY - bytes > cache.tiny_end - cache.tiny {
+            cache.tiny = block as usize + bytes;
+            cache.tiny_end = block as usize + TINY;
+        }
+        block
     }
 
     /// A copy of `bytes` (null-ish base for none).
@@ -211,62 +323,40 @@ impl M {
     #[inline(never)]
     fn alloc_refill(&mut self, index: usize) -> *mut u8 {
         let rt = self.rt();
-        let (class, noscan) = (index / 2, index % 2 == 1);
         let heap = &rt.heap;
-        let mut inner = heap.inner.lock().unwrap();
         let run = &mut self.p().heap.runs[index];
-        retire(&mut inner, run, class);
-        let mut span = run.span;
+        count(heap, run, index / 2);
+        let mut span = SpanPtr(run.span);
         let (first, count) = loop {
-            if !span.is_null() {
-                // SAFETY: the cache's own span.
-                let s = unsafe { &mut *span };
-                if let Some(found) = s.take_run() {
+            if !span.0.is_null() {
+                if let Some(found) = span.get().take_run() {
                     break found;
                 }
-                s.cached = false;
+                heap.central[index].put(span);
             }
-            span = match inner.partial[index].pop() {
-                Some(span) => span,
-                None => {
-                    let pages = Heap::pages_for_class(class);
-                    if !rt.heap_may_take(inner.stats.pages_in_use, pages) {
-                        out_of_memory();
-                    }
-                    match heap.new_span(&mut inner, pages, class, noscan) {
-                        Some(span) => span,
-                        None => out_of_memory(),
-                    }
-                }
-            };
-            // SAFETY: a span on no list any more.
-            unsafe {
-                (*span).listed = false;
-                (*span).cached = true;
-            }
+            span = span_with_room(rt, index);
         };
-        // SAFETY: the cache's own span.
-        let s = unsafe { &mut *span };
+        let s = span.get();
         let start = s.slot_addr(first);
         let bytes = count * s.size;
-        if s.need_zero {
+        if s.need_zero.load(Ordering::Relaxed) {
             // SAFETY: free slots of the cache's span.
             unsafe { std::ptr::write_bytes(start as *mut u8, 0, bytes) };
         }
-        if !noscan {
+        if index % 2 == 0 {
             heap.clear_bits(start, bytes);
         }
-        *run = Run {
+        if marking() && heap.marking.load(Ordering::Relaxed) {
+            s.set_marks(first, first + count);
+            heap.marked_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        }
+        self.p().heap.runs[index] = Run {
             next: start + s.size,
             end: start + bytes,
             start,
-            span,
+            span: span.0,
         };
-        drop(inner);
-        let live = heap.live.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
-        if live >= heap.trigger.load(Ordering::Relaxed) {
-            rt.request_gc();
-        }
+        self.pay(bytes as u64);
         start as *mut u8
     }
 
@@ -278,83 +368,95 @@ impl M {
         let Some(pages) = bytes.checked_add(PAGE - 1).map(|b| b / PAGE) else {
             out_of_memory()
         };
-        let mut inner = heap.inner.lock().unwrap();
-        if !rt.heap_may_take(inner.stats.pages_in_use, pages) {
-            out_of_memory();
-        }
-        let Some(span) = heap.new_span(&mut inner, pages, 0, noscan) else {
-            out_of_memory()
-        };
-        // SAFETY: a new span.
-        let s = unsafe { &mut *span };
-        s.alloc[0] = 1;
-        s.used = 1;
-        inner.stats.mallocs[0] += 1;
-        inner.stats.large_alloc += s.size as u64;
-        drop(inner);
-        if s.need_zero {
+        let span = new_span(rt, pages, 0, noscan);
+        let s = span.get();
+        heap.stats.mallocs[0].fetch_add(1, Ordering::Relaxed);
+        heap.stats
+            .large_alloc
+            .fetch_add(s.size as u64, Ordering::Relaxed);
+        if s.need_zero.load(Ordering::Relaxed) {
             // SAFETY: the new span's memory.
             unsafe { std::ptr::write_bytes(s.start as *mut u8, 0, s.size) };
         }
-        let live = heap.live.fetch_add(s.size as u64, Ordering::Relaxed) + s.size as u64;
-        if live >= heap.trigger.load(Ordering::Relaxed) {
+        s.set_allocated(0, 1, true);
+        s.used.store(1, Ordering::Relaxed);
+        if marking() && heap.marking.load(Ordering::Relaxed) {
+            s.set_marks(0, 1);
+            heap.marked_bytes
+                .fetch_add(s.size as u64, Ordering::Relaxed);
+        }
+        heap.central[usize::from(noscan)].put(span);
+        self.pay(s.size as u64);
+        s.start as *mut u8
+    }
+
+    /// What `bytes` of allocation cost: a collection may be due, and while one marks, part of that work.
+    fn pay(&mut self, bytes: u64) {
+        let rt = self.rt();
+        let heap = &rt.heap;
+        let due = heap.pacer.allocated(bytes);
+        if heap.marking.load(Ordering::Relaxed) {
+            let debt = heap.pacer.debt(bytes);
+            if debt > 0 && !heap.greys.is_empty() {
+                let mut marker = Marker::new(heap);
+                marker.drain(debt);
+                heap.pacer.add_credit(marker.scanned);
+                marker.share();
+            }
+        } else if due {
             rt.request_gc();
         }
-        s.start as *mut u8
     }
 
     /// Returns what the cache holds to the heap, so that allocation bits and counters are exact.
     pub fn flush_heap_cache(&mut self) {
-        let rt = self.rt();
-        let mut inner = rt.heap.inner.lock().unwrap();
-        for index in 0..CLASSES * 2 {
-            let run = &mut self.p().heap.runs[index];
-            if run.span.is_null() {
-                continue;
-            }
-            retire(&mut inner, run, index / 2);
-            // SAFETY: the cache's own span.
-            let s = unsafe { &mut *run.span };
-            let (first, end) = (s.slot_of(run.next), s.slot_of(run.end - 1) + 1);
-            if run.next < run.end {
-                s.set_allocated(first, end, false);
-                s.used -= (end - first) as u32;
-                s.hint = s.hint.min(first as u32 / 64);
-                rt.heap
-                    .live
-                    .fetch_sub((run.end - run.next) as u64, Ordering::Relaxed);
-            }
-            s.cached = false;
-            if s.used < s.slots {
-                s.listed = true;
-                inner.partial[index].push(run.span);
-            }
-            *run = Run {
-                next: 0,
-                end: 0,
-                start: 0,
-                span: std::ptr::null_mut(),
-            };
-        }
+        let heap = &self.rt().heap;
+        self.p().heap.flush(heap);
     }
+}
 
-    /// Objects and bytes that the cache has allocated but not yet counted: (by class).
-    pub(crate) fn uncounted(&mut self) -> [u64; CLASSES] {
-        let mut counts = [0; CLASSES];
-        for (index, run) in self.p().heap.runs.iter().enumerate() {
-            if !run.span.is_null() {
-                counts[index / 2] +=
-                    ((run.next - run.start) / usize::from(SIZES[index / 2])) as u64;
-            }
+/// A span of the class that has room, from the class's lists, from among those that are to be swept, or new.
+fn span_with_room(rt: &Runtime, index: usize) -> SpanPtr {
+    let heap = &rt.heap;
+    let central = &heap.central[index];
+    if let Some(span) = central.take_partial() {
+        return span;
+    }
+    for _ in 0..SWEEPS {
+        let Some(span) = central.take_stale() else {
+            break;
+        };
+        let swept = heap.sweep_span(span, &rt.gc.specials);
+        if swept == Swept::Empty || !span.get().is_full() {
+            return span;
         }
-        counts
+        central.put(span);
+    }
+    new_span(
+        rt,
+        Heap::pages_for_class(index / 2),
+        index / 2,
+        index % 2 == 1,
+    )
+}
+
+fn new_span(rt: &Runtime, pages: usize, class: usize, noscan: bool) -> SpanPtr {
+    let heap = &rt.heap;
+    if !rt.heap_may_take(heap.stats.pages_in_use.load(Ordering::Relaxed), pages) {
+        out_of_memory();
+    }
+    let mut inner = heap.inner.lock().unwrap();
+    match heap.new_span(&mut inner, pages, class, noscan) {
+        Some(span) => SpanPtr(span),
+        None => out_of_memory(),
     }
 }
 
 /// Counts what was allocated from a run.
-fn retire(inner: &mut HeapInner, run: &mut Run, class: usize) {
+fn count(heap: &Heap, run: &mut Run, class: usize) {
     if !run.span.is_null() {
-        inner.stats.mallocs[class] += ((run.next - run.start) / usize::from(SIZES[class])) as u64;
+        let n = ((run.next - run.start) / usize::from(SIZES[class])) as u64;
+        heap.stats.mallocs[class].fetch_add(n, Ordering::Relaxed);
         run.start = run.next;
     }
 }

@@ -1,13 +1,17 @@
-//! A collection from beginning to end: stop, mark from all roots, sweep, shrink stacks, give memory back, decide when the next is due.
+//! A collection from beginning to end.
 //!
-//! Runs only at safepoints, with every goroutine's topmost state saved in its `G`.
+//! With the program stopped, marking is turned on. Then, beside the program: roots are marked, each goroutine's stack once, at a safepoint of its, and
+//! what the greys lead to. When nothing is left, the program is stopped again; if there is nothing grey in the processors' buffers either, marking
+//! is over and everything is to be swept. Sweeping, and what follows from it, is beside the program again. Neither stop does
+//! anything in proportion to heap, spans or goroutines.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
+use super::barrier::MARKING;
+use super::cache::HeapCache;
 use super::mark::Marker;
 use super::special::Specials;
-use super::sweep::Swept;
 use crate::g::{G, Status};
 use crate::runtime::{Config, M, Runtime};
 use crate::walk;
@@ -22,7 +26,37 @@ pub struct Gc {
     pub forced: AtomicBool,
     /// The goroutine that runs finalizers, once there is one.
     pub finalizer_g: AtomicPtr<G>,
+    /// Collections that have ended.
     pub cycles: AtomicU64,
+    /// The collection under way, or the last one. Who holds the lock leads it.
+    cycle: Mutex<Cycle>,
+    /// Its number. Goroutines remember in which one their stack was looked at last.
+    pub number: AtomicU32,
+}
+
+/// How far a collection has got.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Phase {
+    /// Everything has been swept.
+    Idle,
+    Marking,
+    Sweeping,
+}
+
+/// The collection under way.
+struct Cycle {
+    phase: Phase,
+    /// Root jobs that have been done: the fixed ones, then one for each slab of goroutines.
+    jobs: usize,
+    root_bytes: u64,
+    forced: bool,
+    /// When it began, and time that the program has been stopped for it.
+    begun: i64,
+    stopped: i64,
+    /// Live bytes at the beginning and at the end of marking.
+    live: [u64; 2],
+    /// Where sweeping has got to.
+    sweep_class: usize,
 }
 
 /// What ReadMemStats tells of past collections.
@@ -35,7 +69,6 @@ pub struct History {
     pub forced: u32,
     /// Wall clock of the last collection's end.
     pub last: u64,
-    pub last_swept: Swept,
 }
 
 #[derive(Default)]
@@ -43,6 +76,9 @@ struct Handles {
     values: Vec<*mut u8>,
     free: Vec<usize>,
 }
+
+/// Calls its argument with the cache of each processor.
+pub(crate) type EachCache<'a> = &'a mut dyn FnMut(&mut dyn FnMut(&mut HeapCache));
 
 impl Gc {
     pub fn new(_: &Config) -> Gc {
@@ -54,12 +90,22 @@ impl Gc {
                 pause_end: [0; 256],
                 forced: 0,
                 last: 0,
-                last_swept: Swept::default(),
             }),
             handles: Mutex::new(Handles::default()),
             forced: AtomicBool::new(false),
             finalizer_g: AtomicPtr::new(std::ptr::null_mut()),
             cycles: AtomicU64::new(0),
+            cycle: Mutex::new(Cycle {
+                phase: Phase::Idle,
+                jobs: 0,
+                root_bytes: 0,
+                forced: false,
+                begun: 0,
+                stopped: 0,
+                live: [0; 2],
+                sweep_class: 0,
+            }),
+            number: AtomicU32::new(0),
         }
     }
 
@@ -90,120 +136,258 @@ impl Gc {
     }
 }
 
-/// Everything that a goroutine's descriptor holds of the heap.
-fn mark_g(rt: &Runtime, g: &G, marker: &mut Marker) {
-    if g.has_started() {
-        // SAFETY: the goroutine is stopped with its state saved.
-        unsafe {
-            walk::walk_pointers(rt, &g.top(), g.stack.hi, |slot| marker.mark(*slot as usize));
+/// Root jobs before the goroutines'.
+const FIXED_JOBS: usize = 4;
+
+impl Runtime {
+    /// Turns marking on. The program is stopped, and everything has been swept.
+    fn begin_marking(&self, cycle: &mut Cycle, caches: EachCache) {
+        debug_assert_eq!(cycle.phase, Phase::Idle);
+        if self.config.stress.verify() {
+            self.verify();
         }
+        self.gc_requested.store(false, Ordering::Release);
+        cycle.phase = Phase::Marking;
+        cycle.jobs = 0;
+        cycle.root_bytes = 0;
+        cycle.forced = self.gc.forced.swap(false, Ordering::Relaxed);
+        cycle.begun = self.nanotime();
+        cycle.stopped = 0;
+        cycle.live[0] = self.heap.live_bytes();
+        self.gc.number.fetch_add(1, Ordering::Relaxed);
+        self.heap.marked_bytes.store(0, Ordering::Relaxed);
+        caches(&mut |cache| cache.blacken(&self.heap));
+        self.heap.pacer.begin();
+        self.heap.marking.store(true, Ordering::SeqCst);
+        MARKING.fetch_add(1, Ordering::SeqCst);
     }
-    marker.mark(g.wait as usize);
-    for record in &g.defers {
-        marker.mark(record.closure as usize);
-    }
-    for panic in g.panics() {
-        marker.mark(panic.value.data as usize);
-    }
-}
 
-impl M {
-    /// Collects garbage. Every goroutine's state is saved (also that of the current one); the current one's stack may have been moved on return.
-    pub fn collect(&mut self) {
-        let rt = self.rt();
-        let begin = rt.nanotime();
-        let forced = rt.gc.forced.swap(false, Ordering::Relaxed);
-        rt.gc_requested.store(false, Ordering::Release);
-        self.flush_heap_cache();
-        let before = rt.heap.live_bytes();
-
-        let mut marker = Marker::new(&rt.heap);
-        let mut root_bytes = rt.globals.mark_roots(&mut marker);
-        rt.timers.for_each_root(|addr| marker.mark(addr as usize));
-        for &value in &rt.gc.handles.lock().unwrap().values {
-            marker.mark(value as usize);
+    /// Marks: roots that have not been looked at, then `budget` bytes of objects at most. True: all that is known to be grey is black.
+    fn mark_some(&self, cycle: &mut Cycle, budget: usize) -> bool {
+        let mut marker = Marker::new(&self.heap);
+        let mut done = true;
+        while self.mark_roots(cycle, &mut marker) {
+            if !marker.drain(budget.saturating_sub(marker.scanned)) {
+                done = false;
+                break;
+            }
         }
-        rt.gc.specials.mark_roots(&mut marker);
-        let now = rt.nanotime();
-        let mut shrinkable = Vec::new();
-        rt.sched.for_each_g(|g| {
-            // SAFETY: descriptors are never freed and the program is stopped.
-            let r = unsafe { &mut *g };
-            if r.status() == Status::Waiting && r.waiting_since == 0 {
-                r.waiting_since = now;
-            }
-            root_bytes += (r.stack.hi - r.sp as usize) as u64;
-            if r.wants_shrink() {
-                shrinkable.push(g);
-            }
-            mark_g(rt, r, &mut marker);
-            marker.drain();
-        });
-        marker.drain();
-        rt.gc.specials.find_due(&mut marker);
-        debug_assert!(
-            marker.dangling == 0 || !rt.config.stress.any(),
-            "{} dangling pointers",
-            marker.dangling
-        );
+        done = done && marker.drain(budget.saturating_sub(marker.scanned));
+        self.heap.pacer.add_credit(marker.scanned);
+        marker.share();
+        done
+    }
 
-        let swept = rt.heap.sweep();
-        rt.heap.set_trigger(swept.live_bytes, root_bytes);
-        // Near the limit collect before it is reached, though not more often than every megabyte.
-        let room = rt.heap_room();
-        let cap = (room - room / 16).max(swept.live_bytes + (1 << 20));
-        rt.heap.trigger.fetch_min(cap, Ordering::Relaxed);
-        for g in shrinkable {
+    /// Does the next root job; false: all have been done.
+    fn mark_roots(&self, cycle: &mut Cycle, marker: &mut Marker) -> bool {
+        let job = cycle.jobs;
+        match job {
+            0 => cycle.root_bytes += self.globals.mark_roots(marker),
+            1 => self.timers.for_each_root(|addr| marker.mark(addr as usize)),
+            2 => {
+                for &value in &self.gc.handles.lock().unwrap().values {
+                    marker.mark(value as usize);
+                }
+            }
+            3 => self.gc.specials.mark_roots(marker),
+            _ => {
+                let Some(slab) = self.sched.slab(job - FIXED_JOBS) else {
+                    return false;
+                };
+                // SAFETY: slabs are never freed, and the program is stopped.
+                for g in unsafe { &mut *slab } {
+                    cycle.root_bytes += self.mark_goroutine(g, marker);
+                }
+            }
+        }
+        cycle.jobs += 1;
+        true
+    }
+
+    /// Marks what a goroutine holds, and shrinks its stack, unless that has been done in this collection; the bytes looked at. Its state is saved.
+    fn mark_goroutine(&self, g: &mut G, marker: &mut Marker) -> u64 {
+        let number = self.gc.number.load(Ordering::Relaxed);
+        if g.status() == Status::Dead || g.scanned.load(Ordering::Relaxed) == number {
+            return 0;
+        }
+        if g.status() == Status::Waiting && g.waiting_since == 0 {
+            g.waiting_since = self.nanotime();
+        }
+        if g.wants_shrink() {
             self.shrink_stack(g);
         }
-        self.trim_memory();
+        self.for_each_root_of(g, |addr| marker.mark(addr));
+        g.scanned.store(number, Ordering::Release);
+        (g.stack.hi - g.sp as usize) as u64
+    }
 
-        let end = rt.nanotime();
-        let cycle = rt.gc.cycles.fetch_add(1, Ordering::Relaxed);
-        {
-            let mut history = rt.gc.history.lock().unwrap();
-            let at = (cycle % 256) as usize;
-            history.pause_ns[at] = (end - begin) as u64;
-            history.pause_end[at] = rt.wall_of(end) as u64;
-            history.pause_total_ns += (end - begin) as u64;
-            history.last = rt.wall_of(end) as u64;
-            history.forced += u32::from(forced);
-            history.last_swept = swept;
+    /// Calls `visit` with every pointer that a goroutine holds: on its stack and in its descriptor.
+    pub(crate) fn for_each_root_of(&self, g: &G, mut visit: impl FnMut(usize)) {
+        if g.has_started() {
+            // SAFETY: the goroutine is stopped with its state saved.
+            unsafe {
+                walk::walk_pointers(self, &g.top(), g.stack.hi, |slot| visit(*slot as usize));
+            }
         }
-        if rt.config.gctrace {
+        visit(g.wait as usize);
+        for record in &g.defers {
+            visit(record.closure as usize);
+        }
+        for panic in g.panics() {
+            visit(panic.value.data as usize);
+        }
+    }
+
+    /// Calls `visit` with every root that is no goroutine's.
+    pub(crate) fn for_each_other_root(&self, mut visit: impl FnMut(usize)) {
+        // SAFETY: words of variables.
+        self.globals
+            .for_each_pointer(|slot| visit(unsafe { *slot } as usize));
+        self.timers.for_each_root(|addr| visit(addr as usize));
+        for &value in &self.gc.handles.lock().unwrap().values {
+            visit(value as usize);
+        }
+    }
+
+    /// Ends marking, if nothing is grey any more; else false, and marking goes on. The program is stopped.
+    fn end_marking(&self, cycle: &mut Cycle, caches: EachCache) -> bool {
+        caches(&mut |cache| self.heap.flush_grey(&mut cache.grey));
+        if !self.heap.greys.is_empty() {
+            return false;
+        }
+        if self.config.stress.verify() {
+            self.verify_marks();
+        }
+        caches(&mut |cache| cache.flush(&self.heap));
+        self.heap.marking.store(false, Ordering::SeqCst);
+        MARKING.fetch_sub(1, Ordering::SeqCst);
+        cycle.live[1] = self.heap.live_bytes();
+        let marked = self.heap.marked_bytes.load(Ordering::Relaxed);
+        let allocated = cycle.live[1].saturating_sub(cycle.live[0]);
+        self.heap.pacer.end(marked, allocated);
+        self.heap
+            .pacer
+            .plan(marked, cycle.root_bytes, self.heap_room());
+        self.heap.central.iter().for_each(|c| c.turn_over());
+        cycle.phase = Phase::Sweeping;
+        cycle.sweep_class = 0;
+        true
+    }
+
+    /// Sweeps `spans` spans at most; true: everything is swept.
+    fn sweep_some(&self, cycle: &mut Cycle, spans: usize) -> bool {
+        for _ in 0..spans {
+            if !self
+                .heap
+                .sweep_one(&self.gc.specials, &mut cycle.sweep_class)
+            {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Counts a collection whose marking has ended.
+    fn record(&self, cycle: &Cycle) {
+        let end = self.nanotime();
+        let number = self.gc.cycles.fetch_add(1, Ordering::Relaxed);
+        let mut history = self.gc.history.lock().unwrap();
+        let at = (number % 256) as usize;
+        history.pause_ns[at] = cycle.stopped as u64;
+        history.pause_end[at] = self.wall_of(end) as u64;
+        history.pause_total_ns += cycle.stopped as u64;
+        history.last = self.wall_of(end) as u64;
+        history.forced += u32::from(cycle.forced);
+        if self.config.gctrace {
             let ms = |ns: i64| ns as f64 / 1e6;
             let text = format!(
                 "gc {} @{:.3}s {}%: {:.3} ms clock, {}->{}->{} MB, {} MB goal, {} P{}\n",
-                cycle + 1,
-                begin as f64 / 1e9,
-                rt.gc.history.lock().unwrap().pause_total_ns * 100 / end.max(1) as u64,
-                ms(end - begin),
-                before >> 20,
-                before >> 20,
-                swept.live_bytes >> 20,
-                rt.heap.trigger.load(Ordering::Relaxed) >> 20,
+                number + 1,
+                cycle.begun as f64 / 1e9,
+                history.pause_total_ns * 100 / end.max(1) as u64,
+                ms(end - cycle.begun),
+                cycle.live[0] >> 20,
+                cycle.live[1] >> 20,
+                self.heap.pacer.last_marked() >> 20,
+                self.heap.pacer.goal.load(Ordering::Relaxed) >> 20,
                 1,
-                if forced { " (forced)" } else { "" },
+                if cycle.forced { " (forced)" } else { "" },
             );
             crate::traceback::write_stderr(text.as_bytes());
-        }
-        if rt.config.stress.verify() {
-            rt.verify();
-        }
-        self.check_heap_limit();
-        if rt.gc.specials.has_due() {
-            self.wake_finalizer_goroutine();
         }
     }
 
     /// Returns unused memory to the system; keeps some for what comes next.
-    fn trim_memory(&mut self) {
-        let rt = self.rt();
-        rt.stacks.trim();
-        let mut inner = rt.heap.inner.lock().unwrap();
+    fn trim_memory(&self) {
+        self.stacks.trim();
         // A tenth above what is in use, and what the next cycle will need anyway if it is small.
-        let keep = (inner.stats.pages_in_use / 10).max(512);
-        inner.pages.release(keep);
+        let keep = (self.heap.stats.pages_in_use.load(Ordering::Relaxed) / 10).max(512);
+        self.heap.inner.lock().unwrap().pages.release(keep);
+    }
+}
+
+impl M {
+    /// Collects garbage, all at once. Every goroutine's state is saved (also that of the current one); the current one's stack may have been moved on return.
+    pub fn collect(&mut self) {
+        let rt = self.rt();
+        let mut cycle = rt.gc.cycle.lock().unwrap();
+        // One that has been taken step by step comes to its end first.
+        while cycle.phase != Phase::Idle {
+            self.advance(&mut cycle, usize::MAX);
+        }
+        self.advance(&mut cycle, usize::MAX);
+        while cycle.phase != Phase::Idle {
+            self.advance(&mut cycle, usize::MAX);
+        }
+        drop(cycle);
+        self.after_collection();
+    }
+
+    /// MORESTACK_STRESS=gc: at every safepoint the collection gets on a little, so that every store meets every stage of it.
+    pub(crate) fn collect_a_little(&mut self) {
+        let rt = self.rt();
+        let mut cycle = rt.gc.cycle.lock().unwrap();
+        let budget = 256 << (rt.random() % 6);
+        self.advance(&mut cycle, budget as usize);
+        let idle = cycle.phase == Phase::Idle;
+        drop(cycle);
+        if idle {
+            self.after_collection();
+        }
+    }
+
+    /// Takes the collection a step further, beginning one if none is under way. The program is stopped: all goroutines' states are saved.
+    fn advance(&mut self, cycle: &mut Cycle, budget: usize) {
+        let rt = self.rt();
+        let start = rt.nanotime();
+        match cycle.phase {
+            Phase::Idle => {
+                rt.begin_marking(cycle, &mut |visit| visit(&mut self.p().heap));
+            }
+            Phase::Marking => {
+                if rt.mark_some(cycle, budget)
+                    && rt.end_marking(cycle, &mut |visit| visit(&mut self.p().heap))
+                {
+                    cycle.stopped += rt.nanotime() - start;
+                    rt.record(cycle);
+                }
+            }
+            Phase::Sweeping => {
+                if rt.sweep_some(cycle, budget) {
+                    cycle.phase = Phase::Idle;
+                }
+            }
+        }
+        cycle.stopped += rt.nanotime() - start;
+    }
+
+    /// What is to be done when all has been swept.
+    fn after_collection(&mut self) {
+        self.rt().trim_memory();
+        self.check_heap_limit();
+        if self.rt().gc.specials.has_due() {
+            self.wake_finalizer_goroutine();
+        }
     }
 
     /// debug.FreeOSMemory, after a collection.
@@ -222,27 +406,20 @@ impl M {
 impl Runtime {
     /// debug.SetGCPercent: negative turns collections off. The previous setting.
     pub fn set_gc_percent(&self, percent: i64) -> i64 {
-        let old = self
-            .heap
-            .gc_percent
-            .swap(percent.max(-1), Ordering::Relaxed);
-        self.heap.set_trigger(self.last_live(), 0);
+        let pacer = &self.heap.pacer;
+        let old = pacer.gc_percent.swap(percent.max(-1), Ordering::Relaxed);
+        pacer.replan(self.heap_room());
         old
     }
 
     /// debug.SetMemoryLimit: negative leaves it as it is. The previous setting.
     pub fn set_memory_limit(&self, bytes: i64) -> i64 {
-        let old = self.heap.memory_limit.load(Ordering::Relaxed);
+        let pacer = &self.heap.pacer;
+        let old = pacer.memory_limit.load(Ordering::Relaxed);
         if bytes >= 0 {
-            self.heap
-                .memory_limit
-                .store(bytes as u64, Ordering::Relaxed);
-            self.heap.set_trigger(self.last_live(), 0);
+            pacer.memory_limit.store(bytes as u64, Ordering::Relaxed);
+            pacer.replan(self.heap_room());
         }
         old as i64
-    }
-
-    fn last_live(&self) -> u64 {
-        self.gc.history.lock().unwrap().last_swept.live_bytes
     }
 }

@@ -3,12 +3,17 @@
 //! * A page table maps each page to its span, so an interior pointer finds its object with a multiplication.
 //! * A flat bitmap has one bit for each word of the range: 1 where an object of a scanned span holds a pointer. Allocation writes it
 //!   from the type's mask; marking reads nothing else. It costs 1/64 of the memory and keeps objects free of headers.
-//! * Each processor allocates from runs of free slots in spans of its own (`cache`): a compare and an add.
-//! * Objects never move. Marking (`mark`) and sweeping (`sweep`) run with the program stopped at safepoints (`collect`).
+//! * Each processor allocates from runs of free slots in spans of its own (`cache`): a compare and an add. Spans that no processor holds are
+//!   on the lists of their class (`central`).
+//! * Objects never move. Marking (`mark`) runs beside the program, which tells it of the pointers that it overwrites and stores (`barrier`);
+//!   sweeping (`sweep`) too. `collect` leads from one to the other, `pacer` decides when. docs/decisions/gc.md has the reasons.
 
+pub mod barrier;
 pub mod cache;
+pub mod central;
 pub mod collect;
 pub mod mark;
+pub mod pacer;
 pub mod pages;
 pub mod sizeclass;
 pub mod span;
@@ -16,9 +21,12 @@ pub mod special;
 pub mod sweep;
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 
 use crate::runtime::Config;
+use central::Central;
+use mark::GreyList;
+use pacer::Pacer;
 use pages::Pages;
 use sizeclass::{CLASSES, PAGE, PAGE_SHIFT, SPAN_PAGES};
 use span::Span;
@@ -35,17 +43,21 @@ const MIN_RESERVE: usize = 256 << 20;
 pub struct Heap {
     pub(crate) base: usize,
     pub(crate) size: usize,
-    /// Bit i: word i of the range is a pointer.
-    bitmap: *mut u64,
+    /// Bit i: word i of the range is a pointer. The words of a span's bits are written by whoever allocates from it.
+    bitmap: *mut AtomicU64,
     /// Span of each page, null for free ones.
-    table: *mut *mut Span,
+    table: *mut AtomicPtr<Span>,
     pub(crate) inner: Mutex<HeapInner>,
-    /// Bytes allocated or handed to caches since the last collection, and live before: what is compared with the trigger.
-    pub live: AtomicU64,
-    /// A collection is due when `live` reaches this.
-    pub trigger: AtomicU64,
-    pub gc_percent: AtomicI64,
-    pub memory_limit: AtomicU64,
+    /// Spans that no cache holds, by class * 2 + noscan; large objects are class 0.
+    pub(crate) central: Vec<Central>,
+    pub stats: Stats,
+    /// Marking is on: what is allocated is born marked, what is overwritten is shaded.
+    pub marking: AtomicBool,
+    /// Grey objects for whoever has time to look at them.
+    pub(crate) greys: GreyList,
+    /// Bytes of the objects marked in this collection, as far as they have been reported.
+    pub(crate) marked_bytes: AtomicU64,
+    pub pacer: Pacer,
 }
 
 /// What is shared by the processors, under the heap's lock.
@@ -56,21 +68,19 @@ pub(crate) struct HeapInner {
     /// Span descriptors not in use.
     pub free_spans: Vec<*mut Span>,
     pub span_structs: usize,
-    /// Spans with free slots that no cache holds, by class * 2 + noscan.
-    pub partial: Vec<Vec<*mut Span>>,
-    pub stats: Stats,
 }
 
 /// Counters of the heap.
-#[derive(Clone)]
 pub struct Stats {
     /// Objects allocated and freed, by class (0: large).
-    pub mallocs: [u64; CLASSES],
-    pub frees: [u64; CLASSES],
+    pub mallocs: [AtomicU64; CLASSES],
+    pub frees: [AtomicU64; CLASSES],
     /// Bytes of large objects.
-    pub large_alloc: u64,
-    pub large_free: u64,
-    pub pages_in_use: usize,
+    pub large_alloc: AtomicU64,
+    pub large_free: AtomicU64,
+    /// Objects allocated as parts of a tiny block, beyond the first. They are not freed one by one.
+    pub tiny: AtomicU64,
+    pub pages_in_use: AtomicUsize,
 }
 
 /// Reserves address space, or nothing.
@@ -129,28 +139,29 @@ impl Heap {
         let heap = Heap {
             base,
             size,
-            bitmap: bitmap as *mut u64,
-            table: table as *mut *mut Span,
+            bitmap: bitmap as *mut AtomicU64,
+            table: table as *mut AtomicPtr<Span>,
             inner: Mutex::new(HeapInner {
                 pages: Pages::new(base, size / PAGE),
                 spans: Vec::new(),
                 free_spans: Vec::new(),
                 span_structs: 0,
-                partial: vec![Vec::new(); CLASSES * 2],
-                stats: Stats {
-                    mallocs: [0; CLASSES],
-                    frees: [0; CLASSES],
-                    large_alloc: 0,
-                    large_free: 0,
-                    pages_in_use: 0,
-                },
             }),
-            live: AtomicU64::new(0),
-            trigger: AtomicU64::new(0),
-            gc_percent: AtomicI64::new(config.gc_percent),
-            memory_limit: AtomicU64::new(config.memory_limit),
+            central: (0..CLASSES * 2).map(|_| Central::default()).collect(),
+            stats: Stats {
+                mallocs: [const { AtomicU64::new(0) }; CLASSES],
+                frees: [const { AtomicU64::new(0) }; CLASSES],
+                large_alloc: AtomicU64::new(0),
+                large_free: AtomicU64::new(0),
+                tiny: AtomicU64::new(0),
+                pages_in_use: AtomicUsize::new(0),
+            },
+            marking: AtomicBool::new(false),
+            greys: GreyList::default(),
+            marked_bytes: AtomicU64::new(0),
+            pacer: Pacer::new(config.gc_percent, config.memory_limit),
         };
-        heap.set_trigger(0, 0);
+        heap.pacer.plan(0, 0, u64::MAX);
         heap
     }
 
@@ -162,7 +173,7 @@ impl Heap {
             return std::ptr::null_mut();
         }
         // SAFETY: the table has an entry for each page of the range.
-        unsafe { *self.table.add(offset >> PAGE_SHIFT) }
+        unsafe { (*self.table.add(offset >> PAGE_SHIFT)).load(Ordering::Acquire) }
     }
 
     /// Start and size of the live object that holds `addr`.
@@ -178,9 +189,16 @@ impl Heap {
             .then(|| (span.slot_addr(slot), span.size))
     }
 
+    /// Whether the object at `start` may be a block of several tiny ones.
+    pub fn is_tiny(&self, start: usize) -> bool {
+        let span = self.span_of(start);
+        // SAFETY: the table holds valid spans.
+        !span.is_null() && unsafe { (*span).noscan && (*span).size == cache::TINY }
+    }
+
     /// Bit word and bit of an address in the pointer bitmap.
     #[inline(always)]
-    pub(crate) fn bit_of(&self, addr: usize) -> (*mut u64, usize) {
+    pub(crate) fn bit_of(&self, addr: usize) -> (*mut AtomicU64, usize) {
         let word = (addr - self.base) / 8;
         // SAFETY: the bitmap has a bit for each word of the range.
         (unsafe { self.bitmap.add(word / 64) }, word % 64)
@@ -188,29 +206,21 @@ impl Heap {
 
     /// Clears the pointer bits of `bytes` bytes at `addr`.
     pub(crate) fn clear_bits(&self, addr: usize, bytes: usize) {
-        let (mut at, bit) = self.bit_of(addr);
+        let (mut at, mut bit) = self.bit_of(addr);
         let mut left = bytes / 8;
-        // SAFETY: the words belong to the range `addr..addr+bytes`, which is the caller's.
-        unsafe {
-            if bit != 0 {
-                let count = left.min(64 - bit);
-                let mask = if count == 64 {
-                    u64::MAX
-                } else {
-                    ((1u64 << count) - 1) << bit
-                };
-                *at &= !mask;
-                at = at.add(1);
-                left -= count;
+        while left > 0 {
+            let count = left.min(64 - bit);
+            // SAFETY: the words belong to the range `addr..addr+bytes`, which is the caller's.
+            let word = unsafe { &*at };
+            if count == 64 {
+                word.store(0, Ordering::Relaxed);
+            } else {
+                let mask = ((1u64 << count) - 1) << bit;
+                word.store(word.load(Ordering::Relaxed) & !mask, Ordering::Relaxed);
             }
-            while left >= 64 {
-                *at = 0;
-                at = at.add(1);
-                left -= 64;
-            }
-            if left > 0 {
-                *at &= !((1u64 << left) - 1);
-            }
+            at = at.wrapping_add(1);
+            left -= count;
+            bit = 0;
         }
     }
 
@@ -219,12 +229,15 @@ impl Heap {
     pub(crate) fn or_bits(&self, addr: usize, mask: u64) {
         let (at, bit) = self.bit_of(addr);
         // SAFETY: the words of the object at `addr`, which the caller is building; a mask that reaches into the next bitmap word has the object
-        // reaching there too.
+        // reaching there too. Others read the words, but only the span's owner writes them: no locked instructions.
         unsafe {
-            *at |= mask << bit;
+            let set = |word: &AtomicU64, mask: u64| {
+                word.store(word.load(Ordering::Relaxed) | mask, Ordering::Relaxed);
+            };
+            set(&*at, mask << bit);
             let rest = (mask >> 1) >> (63 - bit);
             if rest != 0 {
-                *at.add(1) |= rest;
+                set(&*at.add(1), rest);
             }
         }
     }
@@ -251,13 +264,13 @@ impl Heap {
                 noscan,
                 !taken.zero,
             );
-            (*span).index = inner.spans.len() as u32;
+            *(*span).index.get_mut() = inner.spans.len() as u32;
             for page in taken.page..taken.page + pages {
-                *self.table.add(page) = span;
+                (*self.table.add(page)).store(span, Ordering::Release);
             }
         }
         inner.spans.push(span);
-        inner.stats.pages_in_use += pages;
+        self.stats.pages_in_use.fetch_add(pages, Ordering::Relaxed);
         Some(span)
     }
 
@@ -271,39 +284,25 @@ impl Heap {
         }
         for page in first..first + s.pages as usize {
             // SAFETY: the span's own entries.
-            unsafe { *self.table.add(page) = std::ptr::null_mut() };
+            unsafe { (*self.table.add(page)).store(std::ptr::null_mut(), Ordering::Release) };
         }
         inner.pages.give(first, s.pages as usize);
-        inner.stats.pages_in_use -= s.pages as usize;
+        self.stats
+            .pages_in_use
+            .fetch_sub(s.pages as usize, Ordering::Relaxed);
         s.in_use = false;
-        let index = s.index as usize;
-        inner.spans.swap_remove(index);
-        if let Some(&moved) = inner.spans.get(index) {
+        let index = s.index.load(Ordering::Relaxed);
+        inner.spans.swap_remove(index as usize);
+        if let Some(&moved) = inner.spans.get(index as usize) {
             // SAFETY: the list holds valid spans.
-            unsafe { (*moved).index = index as u32 };
+            unsafe { (*moved).index.store(index, Ordering::Relaxed) };
         }
         inner.free_spans.push(span);
     }
 
-    /// Sets when the next collection is due, from the bytes that survived and those of the roots.
-    pub(crate) fn set_trigger(&self, marked: u64, roots: u64) {
-        let percent = self.gc_percent.load(Ordering::Relaxed);
-        let limit = self.memory_limit.load(Ordering::Relaxed);
-        let mut goal = if percent < 0 {
-            u64::MAX
-        } else {
-            let least = (4 << 20) * percent as u64 / 100;
-            (marked + (marked + roots) / 100 * percent as u64).max(least)
-        };
-        if limit < i64::MAX as u64 {
-            // What stacks and the rest take is not the heap's; never collect more often than after an eighth of growth.
-            goal = goal.min(
-                limit
-                    .saturating_sub(roots)
-                    .max(marked + marked / 8 + (1 << 20)),
-            );
-        }
-        self.trigger.store(goal, Ordering::Relaxed);
+    /// Bytes that objects occupy, as of the last refills of the caches.
+    pub fn live_bytes(&self) -> u64 {
+        self.pacer.live.load(Ordering::Relaxed)
     }
 
     pub(crate) fn pages_for_class(class: usize) -> usize {

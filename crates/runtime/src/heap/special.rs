@@ -1,14 +1,15 @@
 //! What hangs on single objects: finalizers, cleanups and weak pointers.
 //!
-//! A finalizer keeps what its object points to alive, but not the object; when the object is found unreachable the finalizer is
+//! A finalizer keeps what its object points to alive, but not the object. When the object's span is swept and it is found unmarked, the finalizer is
 //! queued and the object lives until the next collection. Cleanups and weak pointers see the object go.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
+use std::sync::atomic::Ordering;
 
-use rustc_hash::FxHashMap;
-
+use super::Heap;
 use super::mark::Marker;
+use super::span::Span;
 
 /// Something that hangs on an object.
 #[derive(Clone, Copy, Debug)]
@@ -44,64 +45,61 @@ pub struct Specials {
 
 #[derive(Default)]
 struct Inner {
-    /// By start of the object.
-    by_object: FxHashMap<usize, Vec<Special>>,
+    /// By address: of an object, or of a part of a block of tiny ones.
+    by_address: BTreeMap<usize, Vec<Special>>,
     due: VecDeque<DueCall>,
     next_cleanup: u64,
 }
 
 impl Specials {
-    /// Sets the finalizer of the object that starts at `start`; false if it has one.
-    pub fn set_finalizer(&self, start: usize, finalizer: Special) -> bool {
+    /// Sets the finalizer of the object at `addr`; false if it has one.
+    pub fn set_finalizer(&self, heap: &Heap, addr: usize, finalizer: Special) -> bool {
         let mut inner = self.inner.lock().unwrap();
-        let list = inner.by_object.entry(start).or_default();
+        let list = inner.by_address.entry(addr).or_default();
         if list.iter().any(|s| matches!(s, Special::Finalizer { .. })) {
             return false;
         }
         list.push(finalizer);
+        announce(heap, addr, &finalizer);
         true
     }
 
-    pub fn clear_finalizer(&self, start: usize) {
-        self.retain(start, |s| !matches!(s, Special::Finalizer { .. }));
+    pub fn clear_finalizer(&self, addr: usize) {
+        self.retain(addr, |s| !matches!(s, Special::Finalizer { .. }));
     }
 
     /// Adds a cleanup; the number stops it.
-    pub fn add_cleanup(&self, start: usize, closure: *mut u8) -> u64 {
+    pub fn add_cleanup(&self, heap: &Heap, addr: usize, closure: *mut u8) -> u64 {
         let mut inner = self.inner.lock().unwrap();
         inner.next_cleanup += 1;
         let id = inner.next_cleanup;
-        inner
-            .by_object
-            .entry(start)
-            .or_default()
-            .push(Special::Cleanup { closure, id });
+        let special = Special::Cleanup { closure, id };
+        inner.by_address.entry(addr).or_default().push(special);
+        announce(heap, addr, &special);
         id
     }
 
-    pub fn stop_cleanup(&self, start: usize, id: u64) {
+    pub fn stop_cleanup(&self, addr: usize, id: u64) {
         self.retain(
-            start,
+            addr,
             |s| !matches!(s, Special::Cleanup { id: other, .. } if *other == id),
         );
     }
 
     /// The weak cell of an object, if it has one.
-    pub fn weak_cell(&self, start: usize) -> Option<*mut u64> {
+    pub fn weak_cell(&self, addr: usize) -> Option<*mut u64> {
         let inner = self.inner.lock().unwrap();
-        inner.by_object.get(&start)?.iter().find_map(|s| match s {
+        inner.by_address.get(&addr)?.iter().find_map(|s| match s {
             Special::Weak { cell } => Some(*cell),
             _ => None,
         })
     }
 
-    pub fn add_weak(&self, start: usize, cell: *mut u64) {
+    pub fn add_weak(&self, heap: &Heap, addr: usize, cell: *mut u64) {
         let mut inner = self.inner.lock().unwrap();
-        inner
-            .by_object
-            .entry(start)
-            .or_default()
-            .push(Special::Weak { cell });
+        let special = Special::Weak { cell };
+        inner.by_address.entry(addr).or_default().push(special);
+        announce(heap, addr, &special);
     }
 
     /// The next call that is due.
@@ -113,12 +111,12 @@ impl Specials {
         !self.inner.lock().unwrap().due.is_empty()
     }
 
-    fn retain(&self, start: usize, keep: impl Fn(&Special) -> bool) {
+    fn retain(&self, addr: usize, keep: impl Fn(&Special) -> bool) {
         let mut inner = self.inner.lock().unwrap();
-        if let Some(list) = inner.by_object.get_mut(&start) {
+        if let Some(list) = inner.by_address.get_mut(&addr) {
             list.retain(keep);
             if list.is_empty() {
-                inner.by_object.remove(&start);
+                inner.by_address.remove(&addr);
             }
         }
     }
@@ -132,77 +130,149 @@ impl Specials {
                 marker.mark(word as usize);
             }
         }
-        for (&start, list) in &inner.by_object {
+        for (&addr, list) in &inner.by_address {
+            list.iter().for_each(|special| special.mark(addr, marker));
+        }
+    }
+
+    /// Calls `visit` with every object that specials keep alive whatever happens, and the start of every object whose contents they do.
+    pub(crate) fn for_each_root(
+        &self,
+        mut visit: impl FnMut(usize),
+        mut contents: impl FnMut(usize),
+    ) {
+        let inner = self.inner.lock().unwrap();
+        for call in &inner.due {
+            visit(call.closure as usize);
+            call.params.iter().for_each(|word| visit(*word as usize));
+        }
+        for (&addr, list) in &inner.by_address {
             for special in list {
                 match special {
                     Special::Finalizer { closure, .. } => {
-                        marker.mark(*closure as usize);
-                        marker.mark_contents(start);
+                        visit(*closure as usize);
+                        contents(addr);
                     }
-                    Special::Cleanup { closure, .. } => marker.mark(*closure as usize),
-                    // A weak pointer's cell lives as long as its target or a Go reference to it.
-                    Special::Weak { cell } => marker.mark(*cell as usize),
+                    Special::Cleanup { closure, .. } => visit(*closure as usize),
+                    Special::Weak { cell } => visit(*cell as usize),
                 }
             }
         }
     }
 
-    /// After marking: queues what is due for unreachable objects.
-    pub(crate) fn find_due(&self, marker: &mut Marker) {
+    /// Before a span is swept: queues what is due for its unmarked objects. Those that have a finalizer are marked, and so live on.
+    pub(crate) fn sweep(&self, span: &Span) {
         let mut inner = self.inner.lock().unwrap();
-        let Inner { by_object, due, .. } = &mut *inner;
-        let mut resurrected = Vec::new();
-        by_object.retain(|&start, list| {
-            if marker.is_marked(start) {
-                return true;
+        let Inner {
+            by_address, due, ..
+        } = &mut *inner;
+        let all = span.start..span.start + span.slots as usize * span.size;
+        let mut at = all.start;
+        while let Some((&addr, _)) = by_address.range(at..all.end).next() {
+            let slot = span.slot_of(addr);
+            let object = span.slot_addr(slot)..span.slot_addr(slot + 1);
+            at = object.end;
+            if span.is_marked(slot) {
+                continue;
             }
             // Weak pointers are cleared before a finalizer could bring the object back.
-            for special in list.iter() {
-                if let Special::Weak { cell } = special {
-                    // SAFETY: the cell was marked as a root.
-                    unsafe { **cell = 0 };
-                }
-            }
-            list.retain(|s| !matches!(s, Special::Weak { .. }));
-            let finalizer = list
-                .iter()
-                .position(|s| matches!(s, Special::Finalizer { .. }));
-            if let Some(at) = finalizer {
-                if let Special::Finalizer {
-                    closure,
-                    object,
-                    iface_word,
-                    result_slots,
-                } = list.swap_remove(at)
-                {
-                    let object = object as u64;
-                    let (params, param_slots) =
-                        iface_word.map_or(([object, 0], 1), |word| ([word, object], 2));
-                    due.push_back(DueCall {
-                        closure,
-                        params,
-                        param_slots,
-                        result_slots,
-                    });
-                    resurrected.push(start);
-                }
-            } else {
-                for special in list.drain(..) {
-                    if let Special::Cleanup { closure, .. } = special {
-                        due.push_back(DueCall {
-                            closure,
-                            params: [0; 2],
-                            param_slots: 0,
-                            result_slots: 0,
-                        });
+            let mut finalizers = false;
+            for (_, list) in by_address.range_mut(object.clone()) {
+                list.retain(|special| match special {
+                    Special::Weak { cell } => {
+                        // SAFETY: the cell was marked as a root.
+                        unsafe { **cell = 0 };
+                        false
                     }
-                }
+                    Special::Finalizer { .. } => {
+                        finalizers = true;
+                        true
+                    }
+                    Special::Cleanup { .. } => true,
+                });
             }
-            !list.is_empty()
-        });
-        for start in resurrected {
-            marker.mark(start);
+            // While there are finalizers, cleanups wait.
+            for (_, list) in by_address.range_mut(object.clone()) {
+                list.retain(|special| {
+                    let call = special.due_call();
+                    let now = finalizers == matches!(special, Special::Finalizer { .. });
+                    if now {
+                        due.extend(call);
+                    }
+                    !now
+                });
+            }
+            if finalizers {
+                span.set_marks(slot, slot + 1);
+            }
+            let empty: Vec<usize> = by_address
+                .range(object)
+                .filter(|(_, list)| list.is_empty())
+                .map(|(addr, _)| *addr)
+                .collect();
+            empty.iter().for_each(|addr| {
+                by_address.remove(addr);
+            });
         }
-        marker.drain();
+        if by_address.range(all).next().is_none() {
+            span.has_specials.store(false, Ordering::Release);
+        }
+    }
+}
+
+impl Special {
+    /// Marks what it keeps alive.
+    fn mark(&self, addr: usize, marker: &mut Marker) {
+        match self {
+            Special::Finalizer { closure, .. } => {
+                marker.mark(*closure as usize);
+                marker.mark_contents(addr);
+            }
+            Special::Cleanup { closure, .. } => marker.mark(*closure as usize),
+            // A weak pointer's cell lives as long as its target or a Go reference to it.
+            Special::Weak { cell } => marker.mark(*cell as usize),
+        }
+    }
+
+    fn due_call(&self) -> Option<DueCall> {
+        match *self {
+            Special::Finalizer {
+                closure,
+                object,
+                iface_word,
+                result_slots,
+            } => {
+                let object = object as u64;
+                let (params, param_slots) =
+                    iface_word.map_or(([object, 0], 1), |word| ([word, object], 2));
+                Some(DueCall {
+                    closure,
+                    params,
+                    param_slots,
+                    result_slots,
+                })
+            }
+            Special::Cleanup { closure, .. } => Some(DueCall {
+                closure,
+                params: [0; 2],
+                param_slots: 0,
+                result_slots: 0,
+            }),
+            Special::Weak { .. } => None,
+        }
+    }
+}
+
+/// A special has been added: the sweeper is to know, and marking, if it is under way.
+fn announce(heap: &Heap, addr: usize, special: &Special) {
+    let span = heap.span_of(addr);
+    if !span.is_null() {
+        // SAFETY: the table holds valid spans.
+        unsafe { (*span).has_specials.store(true, Ordering::Release) };
+    }
+    if heap.marking.load(Ordering::Relaxed) {
+        let mut marker = Marker::new(heap);
+        special.mark(addr, &mut marker);
+        marker.share();
     }
 }

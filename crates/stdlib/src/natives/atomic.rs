@@ -74,6 +74,33 @@ operations!(i64s, AtomicI64, i64, |v| v as u64);
 operations!(u32s, AtomicU32, u32, u64::from);
 operations!(u64s, AtomicU64, u64, |v| v);
 
+/// Pointers: as words, but the collector is told what is overwritten and what is stored.
+mod pointers {
+    use super::*;
+
+    pub fn store(cx: &mut NativeCx, slots: Slots) -> Flow {
+        let new = slots.ptr(1);
+        let old = target!(slots, AtomicU64, u64).swap(new as u64, SeqCst);
+        cx.m.barrier_object(old as *const u8);
+        cx.m.barrier_object(new);
+        Flow::Done
+    }
+    pub fn swap(cx: &mut NativeCx, slots: Slots) -> Flow {
+        cx.m.barrier_object(slots.ptr(1));
+        let flow = u64s::swap(cx, slots);
+        if matches!(flow, Flow::Done) {
+            cx.m.barrier_object(slots.ptr(2));
+        }
+        flow
+    }
+    pub fn compare_and_swap(cx: &mut NativeCx, slots: Slots) -> Flow {
+        for operand in [1, 2] {
+            cx.m.barrier_object(slots.ptr(operand));
+        }
+        u64s::compare_and_swap(cx, slots)
+    }
+}
+
 /// The rows of one type.
 macro_rules! rows {
     ($($module:ident $name:literal),*) => {
@@ -87,9 +114,9 @@ macro_rules! rows {
             (concat!("sync/atomic.Or", $name), $module::or),
         )*
             ("sync/atomic.LoadPointer", u64s::load),
-            ("sync/atomic.StorePointer", u64s::store),
-            ("sync/atomic.SwapPointer", u64s::swap),
-            ("sync/atomic.CompareAndSwapPointer", u64s::compare_and_swap),
+            ("sync/atomic.StorePointer", pointers::store),
+            ("sync/atomic.SwapPointer", pointers::swap),
+            ("sync/atomic.CompareAndSwapPointer", pointers::compare_and_swap),
         ]
     };
 }

@@ -72,6 +72,7 @@ fn assign_to(cx: &mut NativeCx, s: Slots) -> Flow {
                 cx.rt().itabs.get(elem, typ).map(<*const Itab>::cast)
             };
             if let Some(word) = word {
+                cx.m.barrier(target.data.cast::<u64>().add(1), data as u64);
                 target
                     .data
                     .cast::<(*const u8, *mut u8)>()
@@ -80,8 +81,10 @@ fn assign_to(cx: &mut NativeCx, s: Slots) -> Flow {
             word.is_some()
         } else if std::ptr::eq(elem, typ) {
             if typ.is_direct() {
+                cx.m.barrier(target.data.cast(), data as u64);
                 target.data.cast::<*mut u8>().write(data);
             } else {
+                cx.m.barrier_copy(typ, target.data, data, 1);
                 std::ptr::copy_nonoverlapping(data, target.data, typ.size);
             }
             true

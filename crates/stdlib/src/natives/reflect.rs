@@ -15,6 +15,9 @@ fn new_func_closure(cx: &mut NativeCx, slots: Slots) -> Flow {
     }
     let func = cx.rt().made_func(block, slots.word(2) as u32);
     let closure = cx.m.alloc_closure(func, 2, 0b11);
+    for word in [3, 4] {
+        cx.m.barrier_object(slots.ptr(word));
+    }
     // SAFETY: the closure object has two words after the function's.
     unsafe {
         closure.cast::<u64>().add(1).write(slots.word(3));

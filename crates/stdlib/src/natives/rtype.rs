@@ -99,22 +99,32 @@ fn new_array(cx: &mut NativeCx, slots: Slots) -> Flow {
 }
 
 /// `func Move(t *Type, dst, src unsafe.Pointer)`
-fn move_one(_: &mut NativeCx, slots: Slots) -> Flow {
+fn move_one(cx: &mut NativeCx, slots: Slots) -> Flow {
     // SAFETY: the caller gives two places for a value of the type.
-    unsafe { ptr::copy(slots.ptr(2), slots.ptr(1), size_of(typ(slots, 0))) };
+    unsafe {
+        cx.m.barrier_copy(&*typ(slots, 0), slots.ptr(1), slots.ptr(2), 1);
+        ptr::copy(slots.ptr(2), slots.ptr(1), size_of(typ(slots, 0)));
+    }
     Flow::Done
 }
 
-fn zero(_: &mut NativeCx, slots: Slots) -> Flow {
+fn zero(cx: &mut NativeCx, slots: Slots) -> Flow {
     // SAFETY: the caller gives a place for a value of the type.
-    unsafe { ptr::write_bytes(slots.ptr(1), 0, size_of(typ(slots, 0))) };
+    unsafe {
+        cx.m.barrier_values(&*typ(slots, 0), slots.ptr(1), 1);
+        ptr::write_bytes(slots.ptr(1), 0, size_of(typ(slots, 0)));
+    }
     Flow::Done
 }
 
-fn move_n(_: &mut NativeCx, slots: Slots) -> Flow {
-    let bytes = size_of(typ(slots, 0)) * slots.word(3) as usize;
+fn move_n(cx: &mut NativeCx, slots: Slots) -> Flow {
+    let count = slots.word(3) as usize;
+    let bytes = size_of(typ(slots, 0)) * count;
     // SAFETY: the caller gives two places for n values of the type.
-    unsafe { ptr::copy(slots.ptr(2), slots.ptr(1), bytes) };
+    unsafe {
+        cx.m.barrier_copy(&*typ(slots, 0), slots.ptr(1), slots.ptr(2), count);
+        ptr::copy(slots.ptr(2), slots.ptr(1), bytes);
+    }
     Flow::Done
 }
 
@@ -152,6 +162,7 @@ fn map_get(cx: &mut NativeCx, slots: Slots) -> Flow {
             unsafe {
                 let elem = (*map_type).elem;
                 let copy = cx.alloc(elem);
+                cx.m.barrier_values(&*elem, found, 1);
                 ptr::copy_nonoverlapping(found, copy, size_of(elem));
                 slots.set_ptr(3, copy);
             }
@@ -170,24 +181,35 @@ fn map_set(cx: &mut NativeCx, slots: Slots) -> Flow {
     match unsafe { map::reference(cx.m, target, slots.ptr(2)) } {
         Ok(place) => {
             // SAFETY: as above.
-            unsafe { ptr::copy_nonoverlapping(slots.ptr(3), place, size_of((*map_type).elem)) };
+            unsafe {
+                let elem = &*(*map_type).elem;
+                cx.m.barrier_copy(elem, place, slots.ptr(3), 1);
+                ptr::copy_nonoverlapping(slots.ptr(3), place, elem.size);
+            }
             Flow::Done
         }
         Err(e) => fault(e),
     }
 }
 
-fn map_delete(_: &mut NativeCx, slots: Slots) -> Flow {
+fn map_delete(cx: &mut NativeCx, slots: Slots) -> Flow {
     // SAFETY: a map of the type and a key, given by the caller.
-    match unsafe { map::delete(slots.ptr(1).cast::<Map>(), typ(slots, 0), slots.ptr(2)) } {
+    match unsafe {
+        map::delete(
+            cx.m,
+            slots.ptr(1).cast::<Map>(),
+            typ(slots, 0),
+            slots.ptr(2),
+        )
+    } {
         Ok(()) => Flow::Done,
         Err(e) => fault(e),
     }
 }
 
-fn map_clear(_: &mut NativeCx, slots: Slots) -> Flow {
+fn map_clear(cx: &mut NativeCx, slots: Slots) -> Flow {
     // SAFETY: a map, given by the caller.
-    unsafe { map::clear(slots.ptr(1).cast()) };
+    unsafe { map::clear(cx.m, slots.ptr(1).cast()) };
     Flow::Done
 }
 
@@ -222,11 +244,11 @@ fn map_iter_new(cx: &mut NativeCx, slots: Slots) -> Flow {
 }
 
 /// `func MapIterNext(it, key, elem unsafe.Pointer) bool`
-fn map_iter_next(_: &mut NativeCx, slots: Slots) -> Flow {
+fn map_iter_next(cx: &mut NativeCx, slots: Slots) -> Flow {
     // SAFETY: an iterator from `map_iter_new`, and places for a key and an element or nil.
     unsafe {
         let iter = &*slots.ptr(0).cast::<Iter>();
-        let more = map::iter_next(iter.inner);
+        let more = map::iter_next(cx.m, iter.inner);
         if more {
             let (key, elem) = ((*iter.map_type).key, (*iter.map_type).elem);
             for (to, from, typ) in [
@@ -234,6 +256,7 @@ fn map_iter_next(_: &mut NativeCx, slots: Slots) -> Flow {
                 (slots.ptr(2), (*iter.inner).elem, elem),
             ] {
                 if !to.is_null() {
+                    cx.m.barrier_copy(&*typ, to, from, 1);
                     ptr::copy_nonoverlapping(from, to, size_of(typ));
                 }
             }

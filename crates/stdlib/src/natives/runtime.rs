@@ -140,19 +140,23 @@ fn set_finalizer(cx: &mut NativeCx, slots: Slots) -> Flow {
     let found = rt.heap.object_of(object as usize);
     let code = match found {
         None => 1,
-        Some((start, _)) if closure.is_null() => {
-            rt.gc.specials.clear_finalizer(start);
+        Some(_) if closure.is_null() => {
+            rt.gc.specials.clear_finalizer(object as usize);
             0
         }
-        Some((start, _)) if start != object as usize => 1,
-        Some((start, _)) => {
+        Some((start, _)) if start != object as usize && !rt.heap.is_tiny(start) => 1,
+        Some(_) => {
             let special = Special::Finalizer {
                 closure,
                 object,
                 iface_word: slots.bool(2).then(|| slots.word(3)),
                 result_slots: slots.word(4) as u32,
             };
-            if rt.gc.specials.set_finalizer(start, special) {
+            if rt
+                .gc
+                .specials
+                .set_finalizer(&rt.heap, object as usize, special)
+            {
                 0
             } else {
                 2
@@ -167,7 +171,10 @@ fn set_finalizer(cx: &mut NativeCx, slots: Slots) -> Flow {
 fn add_cleanup(cx: &mut NativeCx, slots: Slots) -> Flow {
     let rt = cx.rt();
     let id = match rt.heap.object_of(slots.ptr(0) as usize) {
-        Some((start, _)) => rt.gc.specials.add_cleanup(start, slots.ptr(1)),
+        Some(_) => rt
+            .gc
+            .specials
+            .add_cleanup(&rt.heap, slots.ptr(0) as usize, slots.ptr(1)),
         None => 0,
     };
     slots.set_word(2, id);
@@ -177,9 +184,9 @@ fn add_cleanup(cx: &mut NativeCx, slots: Slots) -> Flow {
 /// `func stopCleanup(object uintptr, id uint64)`
 fn stop_cleanup(cx: &mut NativeCx, slots: Slots) -> Flow {
     let rt = cx.rt();
-    if let Some((start, _)) = rt.heap.object_of(slots.word(0) as usize) {
-        rt.gc.specials.stop_cleanup(start, slots.word(1));
-    }
+    rt.gc
+        .specials
+        .stop_cleanup(slots.word(0) as usize, slots.word(1));
     Flow::Done
 }
 
