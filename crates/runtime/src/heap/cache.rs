@@ -343,7 +343,7 @@ impl M {
             // SAFETY: free slots of the cache's span.
             unsafe { std::ptr::write_bytes(start as *mut u8, 0, bytes) };
         }
-        if index % 2 == 0 {
+        if index.is_multiple_of(2) {
             heap.clear_bits(start, bytes);
         }
         if marking() && heap.marking.load(Ordering::Relaxed) {
