@@ -1,5 +1,10 @@
 //! What compiled code finds through r13, and the few stubs between it and Rust.
 
+#![expect(
+    clippy::useless_conversion,
+    reason = "the assembler's macro converts register numbers that are bytes already"
+)]
+
 use bytecode::func::Func;
 use dynasmrt::{DynasmApi, VecAssembler, dynasm, x64::X64Relocation};
 use runtime::g::G;
