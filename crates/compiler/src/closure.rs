@@ -73,7 +73,9 @@ impl Fx<'_> {
         };
         let base = match self.arena {
             types::Arena::Body(obj) => self.c.func_name(obj),
-            types::Arena::File(_) => format!("{}.init", self.c.program.package(self.pkg).path),
+            types::Arena::File(_) | types::Arena::Decl(..) => {
+                format!("{}.init", self.c.program.package(self.pkg).path)
+            }
         };
         format!("{base}{}", names[index as usize])
     }

@@ -168,7 +168,7 @@ pub(crate) fn compile(
     match source {
         Source::Decl { obj, targs } => {
             let info = c.program.obj(*obj).func().expect("a function").clone();
-            if info.decl.body.is_none() {
+            if info.decl().body.is_none() {
                 return c.native_wrapper(host, id, *obj);
             }
             let body_info = c.program.check_body(*obj)?;
@@ -188,8 +188,8 @@ pub(crate) fn compile(
                 env
             };
             let name = c.func_name(*obj);
-            let body = info.decl.body()?;
-            let flags = if info.decl.pragma.wrapper && c.program.package(pkg).lazy {
+            let body = info.decl().body()?;
+            let flags = if info.decl().pragma.wrapper && c.program.package(pkg).lazy {
                 WRAPPER
             } else {
                 0
@@ -208,13 +208,13 @@ pub(crate) fn compile(
             );
             fx.file = Some(fx.c.program.file(info.file).source.clone());
             fx.body(
-                &info.decl.ty,
+                &info.decl().ty,
                 &body.block,
-                info.decl.pos,
-                info.decl.end,
+                info.decl().pos,
+                info.decl().end,
                 None,
             );
-            fx.finish(info.decl.pos)
+            fx.finish(info.decl().pos)
         }
         Source::Lit(lit) => {
             let info = c.arena_info(lit.arena)?;

@@ -82,7 +82,7 @@ impl Compiler {
     fn link_target(&self, obj: ObjId) -> Option<String> {
         let object = self.program.obj(obj);
         let info = object.func()?;
-        if info.decl.body.is_some() || info.recv.is_some() {
+        if info.decl().body.is_some() || info.recv.is_some() {
             return None;
         }
         let file = self.program.file(info.file);
@@ -94,7 +94,7 @@ impl Compiler {
     pub(crate) fn native_name(&mut self, obj: ObjId) -> Option<String> {
         let obj = self.linked(obj);
         let object = self.program.obj(obj);
-        if object.func()?.decl.body.is_some() {
+        if object.func()?.decl().body.is_some() {
             return None;
         }
         Some(match self.link_target(obj) {
@@ -116,7 +116,7 @@ impl Compiler {
         match info.recv {
             Some(recv) => {
                 let generic = !info
-                    .decl
+                    .decl()
                     .recv
                     .as_ref()
                     .is_none_or(|_| self.type_params(obj).is_empty());
@@ -139,7 +139,7 @@ impl Compiler {
                     .unwrap_or(0);
                 format!("{path}.init.{index}")
             }
-            None if !info.decl.tparams.is_empty() => format!("{path}.{}[...]", object.name),
+            None if !info.decl().tparams.is_empty() => format!("{path}.{}[...]", object.name),
             None => format!("{path}.{}", object.name),
         }
     }

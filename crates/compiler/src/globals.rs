@@ -18,7 +18,7 @@ pub(crate) struct Globals {
     /// Cells with constants, for interfaces that hold them.
     cells: FxHashMap<(TypeId, Vec<u8>), *mut u8>,
     /// Initialisers that need no code and have not been carried out.
-    pending: FxHashMap<ObjId, (PkgId, Arc<VarDecl>, u32, types::FileId)>,
+    pending: FxHashMap<ObjId, (PkgId, Arc<VarDecl>, u32, Arena)>,
     /// Variables that the package's init function leaves alone.
     fixed: FxHashSet<ObjId>,
 }
@@ -36,10 +36,10 @@ impl Compiler {
                 addr
             }
         };
-        if let Some((pkg, decl, index, file)) = self.globals.pending.remove(&obj) {
+        if let Some((pkg, decl, index, arena)) = self.globals.pending.remove(&obj) {
             let t = self.program.resolve(obj);
             let mut fx = Fx::plain(self, host, FuncId(0), String::new(), 0);
-            fx.enter_file(pkg, file);
+            fx.enter(pkg, arena);
             fx.write_static(&decl.values[index as usize], t, addr);
         }
         addr
@@ -126,13 +126,6 @@ impl Compiler {
         unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), at, bytes.len()) };
     }
 
-    fn initializer_file(&self, init: &Initializer) -> types::FileId {
-        match init.rhs.arena {
-            Arena::File(file) => file,
-            Arena::Body(_) => panic!("a package initialiser in a body"),
-        }
-    }
-
     /// Sorts out the initialisers that need no code; whether anything is left to run.
     pub(crate) fn needs_init_code(
         &mut self,
@@ -144,21 +137,17 @@ impl Compiler {
         let package = self.program.package(pkg);
         let mut needed = package.inits.len() > inits;
         let list = package.init_order[from..].to_vec();
-        let mut current = None;
         for init in list {
-            let file = self.initializer_file(&init);
+            let arena = init.rhs.arena;
             if init.lhs.len() == 1 && init.decl.values.len() == init.decl.names.len() {
                 let obj = init.lhs[0];
                 let t = self.program.resolve(obj);
                 let mut fx = Fx::plain(self, host, FuncId(0), String::new(), 0);
-                if current != Some(file) {
-                    current = Some(file);
-                }
-                fx.enter_file(pkg, file);
+                fx.enter(pkg, arena);
                 if fx.is_static(&init.decl.values[init.index as usize], t) {
                     self.globals.fixed.insert(obj);
                     // Code may have been compiled against the variable already.
-                    let entry = (pkg, init.decl.clone(), init.index, file);
+                    let entry = (pkg, init.decl.clone(), init.index, arena);
                     self.globals.pending.insert(obj, entry);
                     if self.globals.addresses.contains_key(&obj) {
                         self.global(host, obj);
@@ -183,22 +172,18 @@ impl Compiler {
         let name = format!("{}.init", package.path);
         let list = package.init_order[from..].to_vec();
         let calls = package.inits[inits..].to_vec();
-        let files: Vec<_> = list
-            .iter()
-            .map(|init| self.initializer_file(init))
-            .collect();
         let fixed = self.globals.fixed.clone();
         let mut fx = Fx::plain(self, host, id, name, 0);
         fx.pkg = pkg;
         let mut current = None;
         let mut first = Pos::NONE;
-        for (init, file) in list.iter().zip(files) {
+        for init in &list {
             if init.lhs.len() == 1 && fixed.contains(&init.lhs[0]) {
                 continue;
             }
-            if current != Some(file) {
-                fx.enter_file(pkg, file);
-                current = Some(file);
+            if current != Some(init.rhs.arena) {
+                fx.enter(pkg, init.rhs.arena);
+                current = Some(init.rhs.arena);
             }
             let value = &init.decl.values[init.index as usize];
             fx.pos(value.pos);
@@ -219,12 +204,14 @@ impl Compiler {
 }
 
 impl Fx<'_> {
-    /// Makes a file's top level the arena of what is lowered next.
-    fn enter_file(&mut self, pkg: PkgId, file: types::FileId) {
-        let arena = Arena::File(file);
+    /// Makes a package-level arena that of what is lowered next.
+    fn enter(&mut self, pkg: PkgId, arena: Arena) {
+        let (Arena::File(file) | Arena::Decl(file, _)) = arena else {
+            panic!("a package initialiser in a body");
+        };
         self.pkg = pkg;
         self.arena = arena;
-        self.info = self.c.arena_info(arena).expect("a checked file");
+        self.info = self.c.arena_info(arena).expect("checked initialisers");
         self.escape = Arc::default();
         self.lit_names = None;
         self.file = Some(self.c.program.file(file).source.clone());

@@ -99,7 +99,8 @@ pub struct Compiler {
     pub(crate) patterns: FxHashMap<TypeId, Arc<[bool]>>,
     pub(crate) rtypes: rtypes::RTypes,
     pub(crate) globals: globals::Globals,
-    pub(crate) file_infos: FxHashMap<types::FileId, Arc<Info>>,
+    /// Side tables of package-level arenas.
+    pub(crate) top_infos: FxHashMap<Arena, Arc<Info>>,
     pub escape: escape::Escape,
     pub(crate) errors: Vec<Diagnostic>,
     /// Packages that have been given an init function, with how much of them it covers.
@@ -122,7 +123,7 @@ impl Compiler {
             patterns: FxHashMap::default(),
             rtypes: rtypes::RTypes::default(),
             globals: globals::Globals::default(),
-            file_infos: FxHashMap::default(),
+            top_infos: FxHashMap::default(),
             escape: escape::Escape::new(),
             errors: Vec::new(),
             initialised: FxHashMap::default(),
@@ -227,7 +228,7 @@ impl Compiler {
     pub(crate) fn escape_info(&mut self, arena: Arena) -> Arc<escape::EscapeInfo> {
         match arena {
             Arena::Body(obj) => self.escape.body(&mut self.program, obj),
-            Arena::File(file) => self.escape.file(&mut self.program, file),
+            Arena::File(_) | Arena::Decl(..) => self.escape.initializers(&mut self.program, arena),
         }
     }
 
@@ -235,13 +236,13 @@ impl Compiler {
     pub(crate) fn arena_info(&mut self, arena: Arena) -> Option<Arc<Info>> {
         match arena {
             Arena::Body(obj) => self.program.check_body(obj),
-            Arena::File(file) => {
-                let program = &self.program;
-                let info = self
-                    .file_infos
-                    .entry(file)
-                    .or_insert_with(|| Arc::new(program.file_info(file).clone()));
-                Some(info.clone())
+            Arena::File(_) | Arena::Decl(..) => {
+                if let Some(known) = self.top_infos.get(&arena) {
+                    return Some(known.clone());
+                }
+                let info = Arc::new(self.program.info(arena)?.clone());
+                self.top_infos.insert(arena, info.clone());
+                Some(info)
             }
         }
     }

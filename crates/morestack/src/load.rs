@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use syntax::build::Constraint;
-use syntax::{File, FileSet, Mode, parse_file};
+use syntax::{File, FileSet, Mode, Outline, OutlinedPackage, SourceFile, Text, parse_file};
 use types::{Diagnostic, Importer, PackageSource};
 
 /// Why a program could not be loaded: an I/O error, no Go files, ... The text is complete.
@@ -43,25 +43,85 @@ impl Standard {
         }
     }
 
-    fn files(&self, path: &str) -> Option<Vec<(String, Arc<[u8]>)>> {
+    fn has(&self, path: &str) -> bool {
         match self {
-            Standard::Embedded => Some(
-                stdlib::sources(path)?
-                    .into_iter()
-                    .map(|(name, text)| (name, text.into()))
-                    .collect(),
-            ),
+            Standard::Embedded => stdlib::package(path).is_some(),
             Standard::Directory(dir) => {
-                let files = stdlib::sources_from(dir, path).ok().flatten()?;
-                Some(
-                    files
-                        .into_iter()
-                        .map(|(name, text)| (name, text.into()))
-                        .collect(),
-                )
+                matches!(stdlib::sources_from(dir, path), Ok(Some(_)))
             }
         }
     }
+
+    /// A package by import path, `None` where there is none.
+    fn package(&self, path: &str, files: &FileSet) -> Option<Result<PackageSource, LoadError>> {
+        match self {
+            Standard::Embedded => {
+                let package = stdlib::package(path)?;
+                Some(embedded(package, files))
+            }
+            Standard::Directory(dir) => {
+                let texts = stdlib::sources_from(dir, path).ok().flatten()?;
+                Some(read_standard(path, texts, files))
+            }
+        }
+    }
+}
+
+/// A package of the program's own copy, which is known by its outline.
+fn embedded(
+    package: &'static stdlib::EmbeddedPackage,
+    files: &FileSet,
+) -> Result<PackageSource, LoadError> {
+    let mut sources = Vec::new();
+    for &(name, text) in package.files {
+        sources.push(add(files, package.path, name, Text::Embedded(text))?);
+    }
+    let outline = Outline::new(package.outline);
+    Ok(PackageSource {
+        path: package.path.to_owned(),
+        outlined: Some(OutlinedPackage::new(outline, sources)),
+        lazy: true,
+        ..PackageSource::default()
+    })
+}
+
+/// A package from a directory, outlined as the embedded ones are. One with mistakes is parsed and reports them.
+fn read_standard(
+    path: &str,
+    texts: Vec<stdlib::SourceFile>,
+    files: &FileSet,
+) -> Result<PackageSource, LoadError> {
+    let mut source = PackageSource {
+        path: path.to_owned(),
+        lazy: true,
+        ..PackageSource::default()
+    };
+    let mut sources = Vec::new();
+    for (name, text) in texts {
+        let file = add(files, path, &name, text.into())?;
+        let (tree, errors) = parse_file(&file, Mode::Lazy);
+        source.errors.extend(errors);
+        source.files.push(Arc::new(tree));
+        sources.push(file);
+    }
+    let trees: Vec<&File> = source.files.iter().map(|f| &**f).collect();
+    if source.errors.is_empty()
+        && let Ok(outline) = syntax::outline::write(&trees)
+    {
+        let outline = Outline::new(outline.leak());
+        source.outlined = Some(OutlinedPackage::new(outline, sources));
+        source.files.clear();
+    }
+    Ok(source)
+}
+
+fn add(files: &FileSet, path: &str, name: &str, text: Text) -> Result<Arc<SourceFile>, LoadError> {
+    let name = standard_name(path, name);
+    files.try_add(&name, text).ok_or_else(|| too_large(&name))
+}
+
+fn too_large(name: &str) -> LoadError {
+    LoadError(format!("{name}: the program's source is larger than 4 GB"))
 }
 
 /// A module: the folder with a go.mod file.
@@ -365,9 +425,7 @@ impl Loader {
         for (name, text) in sources.files {
             let name = name.to_string_lossy();
             let Some(file) = self.files.try_add(&name, text) else {
-                return Err(LoadError(format!(
-                    "{name}: the program's source is larger than 4 GB"
-                )));
+                return Err(too_large(&name));
             };
             let (tree, found) = parse_file(&file, mode);
             errors.extend(found);
@@ -376,6 +434,7 @@ impl Loader {
         Ok(PackageSource {
             path: path.to_owned(),
             files: parsed,
+            outlined: None,
             errors,
             lazy: mode == Mode::Lazy,
         })
@@ -398,9 +457,12 @@ impl Loader {
                 "\"{path}\" is relative, but relative import paths are not supported in module mode"
             ));
         }
+        // What standard packages import is standard.
+        let user = !self.standard.has(from);
         let folder = self
             .module
             .as_ref()
+            .filter(|_| user)
             .and_then(|m| m.folder(path))
             .filter(|f| f.is_dir());
         if let Some(folder) = folder {
@@ -422,18 +484,11 @@ impl Loader {
             }
             return Ok(source);
         }
-        if let Some(files) = self.standard.files(path) {
-            let user = self.standard.files(from).is_none();
+        if let Some(package) = self.standard.package(path, &self.files) {
             if user && (path.starts_with("internal/") || path.contains("/internal/")) {
                 return Err(format!("use of internal package {path} not allowed"));
             }
-            let files = files
-                .into_iter()
-                .map(|(name, text)| (standard_name(path, &name), text))
-                .collect();
-            return self
-                .parse(path, Sources { files }, Mode::Lazy)
-                .map_err(|e| e.0);
+            return package.map_err(|e| e.0);
         }
         let first = path.split('/').next().unwrap_or("");
         if !first.contains('.') {
@@ -443,10 +498,7 @@ impl Loader {
                 }
                 _ => format!(
                     "package {path} is not in std ({})",
-                    standard_name(path, "")
-                        .display()
-                        .to_string()
-                        .trim_end_matches('/')
+                    standard_name(path, "").trim_end_matches('/')
                 ),
             });
         }
@@ -462,8 +514,8 @@ impl Loader {
 }
 
 /// How files of standard packages are called in traces: below a root that stands for the library's place.
-fn standard_name(path: &str, name: &str) -> PathBuf {
-    Path::new("$GOROOT/src").join(path).join(name)
+fn standard_name(path: &str, name: &str) -> String {
+    format!("$GOROOT/src/{path}/{name}")
 }
 
 impl Importer for Loader {

@@ -813,6 +813,7 @@ impl<'a> Builder<'a> {
             ty: None,
             values,
             embeds: Vec::new(),
+            end: pos,
         };
         self.decls.push(Decl::Var(Arc::new(decl)));
     }

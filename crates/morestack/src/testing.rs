@@ -175,12 +175,14 @@ impl TestSources {
                 } else {
                     Vec::new()
                 },
+                outlined: None,
                 lazy: false,
             },
             own: PackageSource {
                 path: all.path,
                 files: inside,
                 errors: all.errors,
+                outlined: None,
                 lazy: false,
             },
             any,
@@ -306,6 +308,7 @@ impl TestSources {
             path: "main".into(),
             files: vec![Arc::new(tree)],
             errors,
+            outlined: None,
             lazy: false,
         }
     }

@@ -3,4 +3,4 @@
 pub mod natives;
 mod sources;
 
-pub use sources::{SourceFile, packages, sources, sources_from};
+pub use sources::{EmbeddedPackage, SourceFile, package, packages, sources_from};

@@ -1,34 +1,32 @@
-//! The Go sources of the standard packages: embedded at build time, or read from a directory.
+//! The Go sources of the standard packages: embedded at build time with their outlines, or read from a directory.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
-/// A file's name and its bytes.
-type EmbeddedFile = (&'static str, &'static [u8]);
+/// A standard package as it is part of the program.
+#[derive(Debug)]
+pub struct EmbeddedPackage {
+    pub path: &'static str,
+    /// What `syntax::outline::write` made of the files.
+    pub outline: &'static [u8],
+    /// Names and bytes, sorted by name.
+    pub files: &'static [(&'static str, &'static [u8])],
+}
 
 /// A file's name and its bytes, read at run time.
 pub type SourceFile = (String, Vec<u8>);
 
-/// Import path -> files, sorted by import path; written by `build.rs`.
-static PACKAGES: &[(&str, &[EmbeddedFile])] = include!(concat!(env!("OUT_DIR"), "/packages.rs"));
+/// Sorted by import path; written by `build.rs`.
+static PACKAGES: &[EmbeddedPackage] = include!(concat!(env!("OUT_DIR"), "/packages.rs"));
 
-/// The embedded files of the package `import_path`, as (file name, bytes) sorted by name, or `None`
-/// where there is no such standard package.
-pub fn sources(import_path: &str) -> Option<Vec<(String, &'static [u8])>> {
-    let at = PACKAGES
-        .binary_search_by(|(path, _)| (*path).cmp(import_path))
-        .ok()?;
-    Some(
-        PACKAGES[at]
-            .1
-            .iter()
-            .map(|&(name, bytes)| (name.to_owned(), bytes))
-            .collect(),
-    )
+/// The embedded package `import_path`, or `None` where there is no such standard package.
+pub fn package(import_path: &str) -> Option<&'static EmbeddedPackage> {
+    let at = PACKAGES.binary_search_by(|package| package.path.cmp(import_path));
+    Some(&PACKAGES[at.ok()?])
 }
 
-/// As [`sources`], but read from `dir/<import_path>/*.go` (the layout of `crates/stdlib/go`).
+/// The files of a package as [`package`] has them, but read from `dir/<import_path>/*.go` (the layout of `crates/stdlib/go`).
 /// `Ok(None)` means that the folder does not exist or holds no Go file; an error names its path.
 pub fn sources_from(dir: &Path, import_path: &str) -> io::Result<Option<Vec<SourceFile>>> {
     let folder = dir.join(import_path);
@@ -63,7 +61,7 @@ pub fn sources_from(dir: &Path, import_path: &str) -> io::Result<Option<Vec<Sour
 
 /// The import paths of all embedded packages, sorted.
 pub fn packages() -> impl Iterator<Item = &'static str> {
-    PACKAGES.iter().map(|(path, _)| *path)
+    PACKAGES.iter().map(|package| package.path)
 }
 
 #[cfg(test)]
@@ -74,20 +72,20 @@ mod tests {
     fn embedded_and_directory_agree() {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("go");
         for path in packages() {
-            let embedded = sources(path).expect("listed");
+            let embedded = package(path).expect("listed").files;
             let read = sources_from(&dir, path)
                 .expect("readable")
                 .expect("present");
             assert_eq!(embedded.len(), read.len(), "{path}");
             for ((a, x), (b, y)) in embedded.iter().zip(&read) {
-                assert_eq!((a, *x), (b, y.as_slice()), "{path}");
+                assert_eq!((*a, *x), (b.as_str(), y.as_slice()), "{path}");
             }
         }
     }
 
     #[test]
     fn absent_package() {
-        assert!(sources("no/such/package").is_none());
+        assert!(package("no/such/package").is_none());
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("go");
         assert!(sources_from(&dir, "no/such/package").unwrap().is_none());
     }

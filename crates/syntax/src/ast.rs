@@ -3,11 +3,12 @@
 //! Boxed enums. Every expression, identifier and statement carries a `NodeId` that is unique within
 //! its *arena*: one arena for a file's top level (signatures, types, package-level initialisers and
 //! the function literals in them), one for each declared function's body (function literals inside
-//! included). Ids count from 0 in each arena, so side tables are plain vectors of `node_count` entries.
+//! included). In a file known by its outline each top-level declaration has an arena of its own. Ids count from 0 in each arena, so side tables are plain vectors of `node_count` entries.
 //!
 //! `pos` is the leftmost byte of a node, `end` the byte after its last; operators and brackets that
 //! diagnostics point at have positions of their own.
 
+use crate::outline::Outlined;
 use crate::pos::{Error, Pos, SourceFile};
 use crate::symbol::Symbol;
 use crate::token::{BinaryOp, LitKind, UnaryOp};
@@ -460,8 +461,10 @@ pub struct ImportDecl {
 /// A constant declaration with all specs of its group.
 #[derive(Debug)]
 pub struct ConstDecl {
+    /// The `const` keyword.
     pub pos: Pos,
     pub specs: Vec<ConstSpec>,
+    pub end: Pos,
 }
 
 /// `names ty = values`.
@@ -495,6 +498,7 @@ pub struct TypeDecl {
     pub tparams: Vec<Field>,
     pub alias: bool,
     pub ty: Expr,
+    pub end: Pos,
 }
 
 /// `names ty = values`.
@@ -506,6 +510,7 @@ pub struct VarDecl {
     pub values: Vec<Expr>,
     /// Arguments of the `//go:embed` directives above.
     pub embeds: Vec<Box<str>>,
+    pub end: Pos,
 }
 
 /// Directives on a function declaration.
@@ -579,7 +584,7 @@ pub struct Linkname {
     pub target: Option<Box<str>>,
 }
 
-/// A source file.
+/// A source file: parsed, or known by its [outline](crate::outline).
 #[derive(Debug)]
 pub struct File {
     pub source: Arc<SourceFile>,
@@ -587,8 +592,9 @@ pub struct File {
     pub pos: Pos,
     pub package: Ident,
     pub imports: Vec<ImportDecl>,
-    /// In source order, imports left out.
+    /// In source order, imports left out. Empty for an outlined file, whose declarations [`File::decl`] parses.
     pub decls: Vec<Decl>,
+    pub(crate) outlined: Option<Outlined>,
     /// The constraint of the `//go:build` line.
     pub build: Option<Box<str>>,
     /// The language version that the build line asks for, as `(1, 21)`.
@@ -604,6 +610,23 @@ pub struct File {
 }
 
 impl File {
+    /// A declaration by its index, parsed now if it has not been.
+    ///
+    /// # Panics
+    /// When there are no so many declarations.
+    pub fn decl(&self, index: u32) -> &Decl {
+        match &self.outlined {
+            Some(outlined) => &outlined.get(&self.source, index).decl,
+            None => &self.decls[index as usize],
+        }
+    }
+
+    /// The number of nodes of a declaration that is an arena of its own, as those of outlined files are.
+    pub fn own_nodes(&self, index: u32) -> Option<u32> {
+        let outlined = self.outlined.as_ref()?;
+        Some(outlined.get(&self.source, index).node_count)
+    }
+
     /// Whether declarations nest so deep that recursion over them wants [`crate::on_large_stack`].
     pub fn is_deep(&self) -> bool {
         self.deep

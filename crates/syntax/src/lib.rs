@@ -4,6 +4,7 @@ pub mod ast;
 pub mod branches;
 pub mod build;
 pub mod literal;
+pub mod outline;
 pub mod parser;
 pub mod pos;
 pub mod print;
@@ -14,11 +15,12 @@ pub mod walk;
 
 pub use ast::*;
 pub use literal::{unquote_char, unquote_string};
+pub use outline::{Outline, OutlinedPackage};
 pub use parser::{
     MAX_DEPTH, Mode, ReplEntry, ReplItem, ReplParse, on_large_stack, parse_file, parse_repl_entry,
     repl_file,
 };
-pub use pos::{Error, FileSet, Pos, Position, SourceFile};
+pub use pos::{Error, FileSet, Pos, Position, SourceFile, Text};
 pub use print::expr_string;
 pub use symbol::{Symbol, sym};
 pub use token::{BinaryOp, LitKind, Token, UnaryOp};

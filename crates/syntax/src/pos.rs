@@ -66,12 +66,35 @@ pub struct LineDirective {
     pub col: u32,
 }
 
+/// A file's bytes: read, or part of the program.
+#[derive(Clone, Debug)]
+pub enum Text {
+    Read(Arc<[u8]>),
+    Embedded(&'static [u8]),
+}
+
+impl std::ops::Deref for Text {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        match self {
+            Text::Read(bytes) => bytes,
+            Text::Embedded(bytes) => bytes,
+        }
+    }
+}
+
+impl<T: Into<Arc<[u8]>>> From<T> for Text {
+    fn from(bytes: T) -> Text {
+        Text::Read(bytes.into())
+    }
+}
+
 /// One source file: its name, text and place in the file set.
 #[derive(Debug)]
 pub struct SourceFile {
     name: Arc<str>,
     base: u32,
-    text: Arc<[u8]>,
+    text: Text,
     lines: OnceLock<LineTable>,
 }
 
@@ -94,7 +117,7 @@ impl SourceFile {
     }
 
     /// Its bytes.
-    pub fn text(&self) -> &Arc<[u8]> {
+    pub fn text(&self) -> &[u8] {
         &self.text
     }
 
@@ -192,7 +215,7 @@ impl FileSet {
     }
 
     /// Adds a file. `None` when the set's 4 GiB of positions are used up.
-    pub fn try_add(&self, name: &str, text: impl Into<Arc<[u8]>>) -> Option<Arc<SourceFile>> {
+    pub fn try_add(&self, name: &str, text: impl Into<Text>) -> Option<Arc<SourceFile>> {
         let text = text.into();
         let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
         let base = files
@@ -213,7 +236,7 @@ impl FileSet {
     ///
     /// # Panics
     /// When all files together pass 4 GiB; see [`FileSet::try_add`].
-    pub fn add(&self, name: &str, text: impl Into<Arc<[u8]>>) -> Arc<SourceFile> {
+    pub fn add(&self, name: &str, text: impl Into<Text>) -> Arc<SourceFile> {
         self.try_add(name, text)
             .expect("source files of less than 4 GiB in all")
     }

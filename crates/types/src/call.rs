@@ -824,15 +824,14 @@ impl<'a> Checker<'a> {
     fn qualified(&mut self, x: &mut Operand<'a>, e: &'a Expr, sel: Ident, pkg: PkgId) {
         x.set_invalid(e);
         // As gc, which sees export data only, names that are not exported do not exist.
-        let found = self
-            .package(pkg)
-            .scope
-            .get(&sel.name)
-            .copied()
-            .filter(|_| sel.name.is_exported());
-        let text = self.es(e);
+        let found = match sel.name.is_exported() {
+            true => self.in_scope(pkg, sel.name),
+            false => None,
+        };
         let Some(obj) = found else {
+            let text = self.es(e);
             if !sel.name.is_exported() {
+                self.declare_all(pkg);
                 let similar = self.package(pkg).scope.keys().find(|k| {
                     k.is_exported() && k.as_str().eq_ignore_ascii_case(sel.name.as_str())
                 });

@@ -219,26 +219,38 @@ impl<'a> Checker<'a> {
             return r;
         }
         let mut saved = std::mem::take(&mut self.info);
-        if let Arena::File(file) = outer.arena {
-            self.files[file.0 as usize].info = std::mem::take(&mut saved);
+        let inner = self.env.arena;
+        if let Some(kept) = self.kept_info(outer.arena) {
+            *kept = std::mem::take(&mut saved);
         }
-        if let Arena::File(file) = self.env.arena {
-            self.info = std::mem::take(&mut self.files[file.0 as usize].info);
+        if let Some(kept) = self.kept_info(inner) {
+            self.info = std::mem::take(kept);
         }
         let r = f(self);
-        if let Arena::File(file) = self.env.arena {
-            self.files[file.0 as usize].info = std::mem::take(&mut self.info);
+        let done = std::mem::take(&mut self.info);
+        if let Some(kept) = self.kept_info(inner) {
+            *kept = done;
         }
-        self.info = match outer.arena {
-            Arena::File(file) => std::mem::take(&mut self.files[file.0 as usize].info),
-            Arena::Body(_) => saved,
+        self.info = match self.kept_info(outer.arena) {
+            Some(kept) => std::mem::take(kept),
+            None => saved,
         };
         self.env = outer;
         r
     }
 
+    /// The place of side tables that are kept while another arena's are in use; a body's wait with whoever checks it.
+    fn kept_info(&mut self, arena: Arena) -> Option<&mut Info> {
+        match arena {
+            Arena::File(file) => Some(&mut self.files[file.0 as usize].info),
+            Arena::Decl(file, decl) => self.files[file.0 as usize].own.get_mut(&decl),
+            Arena::Body(_) => None,
+        }
+    }
+
     /// The environment of a package-level declaration in a file.
-    pub fn file_env(&self, file: FileId) -> Env {
+    pub fn file_env(&mut self, file: FileId) -> Env {
+        self.open_file(file);
         Env {
             pkg: self.files[file.0 as usize].pkg,
             file,
@@ -276,7 +288,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The object that a name means at `pos`.
-    pub fn lookup(&self, name: Symbol, pos: Pos) -> Option<ObjId> {
+    pub fn lookup(&mut self, name: Symbol, pos: Pos) -> Option<ObjId> {
         let mut scope = self.env.scope;
         while let Some(i) = scope {
             let s = &self.scopes[i];
@@ -287,12 +299,12 @@ impl<'a> Checker<'a> {
             }
             scope = s.parent;
         }
-        self.files[self.env.file.0 as usize]
-            .scope
-            .get(&name)
-            .or_else(|| self.packages[self.env.pkg.0 as usize].scope.get(&name))
-            .or_else(|| self.universe.get(&name))
-            .copied()
+        let (file, pkg) = (self.env.file, self.env.pkg);
+        if let Some(&o) = self.files[file.0 as usize].scope.get(&name) {
+            return Some(o);
+        }
+        self.in_scope(pkg, name)
+            .or_else(|| self.universe.get(&name).copied())
     }
 
     /// Declares an object in the innermost block, in scope from `scope_pos` on.

@@ -3,13 +3,13 @@
 use crate::decl::{DeclSite, Declared};
 use crate::errors::Diagnostic;
 use crate::info::{FuncLitInfo, Info};
-use crate::objects::{FileId, FuncInfo, ObjId, ObjKind, Object, PkgId, State, VarInfo, VarKind};
+use crate::objects::{FileId, FuncInfo, ObjId, ObjKind, Object, PkgId, State, VarInfo};
 use crate::program::{FileEntry, Package, PackageSource, Program};
 use crate::types::{PackageName, TypeId, tid};
 use crate::universe::UNSAFE;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
-use syntax::{Decl, ExprKind, File, Ident, NodeId, Pos, Symbol, sym};
+use syntax::{Decl, ExprKind, File, Ident, ImportDecl, NodeId, Pos, Symbol, sym};
 
 impl Package {
     pub(crate) fn empty(path: Arc<str>, name: Symbol, lazy: bool) -> Package {
@@ -25,6 +25,7 @@ impl Package {
             init_order: Vec::new(),
             lazy,
             ordered: 0,
+            outlined: None,
         }
     }
 }
@@ -42,12 +43,16 @@ impl Program {
         let PackageSource {
             path,
             files,
+            outlined,
             errors,
             lazy,
         } = source;
         let path: Arc<str> = path.into();
         for e in errors {
             self.report(e.pos, e.msg);
+        }
+        if let Some(outlined) = outlined {
+            return self.load_outlined(path, outlined);
         }
         if !lazy {
             for e in files.iter().flat_map(|f| &f.soft_errors) {
@@ -84,7 +89,7 @@ impl Program {
             .collect()
     }
 
-    fn load_import(&mut self, path: &str, from: &str, pos: Pos) -> Option<PkgId> {
+    pub(crate) fn load_import(&mut self, path: &str, from: &str, pos: Pos) -> Option<PkgId> {
         if path == "unsafe" {
             return Some(UNSAFE);
         }
@@ -155,15 +160,10 @@ impl Program {
         }
         let mut info = Info::with_nodes(file.node_count);
         info.funcs.push(FuncLitInfo::top_level());
-        self.files.push(FileEntry {
-            pkg,
-            info,
-            scope: FxHashMap::default(),
-            imports: Vec::new(),
-        });
+        self.files.push(FileEntry::new(pkg, info));
         self.asts.push(file.clone());
         self.packages[pkg.0 as usize].files.push(id);
-        self.declare_imports(pkg, id, &file, imports);
+        self.declare_imports(pkg, id, &file.imports, imports);
         let lazy = self.package(pkg).lazy;
         let mut methods = Vec::new();
         for (d, decl) in file.decls.iter().enumerate() {
@@ -187,13 +187,7 @@ impl Program {
                 }
                 Decl::Var(v) => {
                     for (n, name) in v.names.iter().enumerate() {
-                        let kind = ObjKind::Var(VarInfo {
-                            kind: VarKind::Package,
-                            func: 0,
-                            captured: false,
-                            address_taken: false,
-                            reassigned: false,
-                        });
+                        let kind = ObjKind::Var(VarInfo::package_level());
                         let o = self.new_global(pkg, id, name, kind);
                         self.decls
                             .sites
@@ -210,11 +204,7 @@ impl Program {
                 }
                 Decl::Func(f) => {
                     let name = f.name;
-                    let info = Arc::new(FuncInfo {
-                        decl: f.clone(),
-                        file: id,
-                        recv: None,
-                    });
+                    let info = Arc::new(FuncInfo::new(file.clone(), d, id, None));
                     if f.recv.is_some() {
                         let o = self.new_unscoped(pkg, id, &name, ObjKind::Func(info));
                         self.decls
@@ -262,8 +252,14 @@ impl Program {
         id
     }
 
-    fn declare_imports(&mut self, pkg: PkgId, id: FileId, file: &File, imports: &[Option<PkgId>]) {
-        for (spec, target) in file.imports.iter().zip(imports) {
+    pub(crate) fn declare_imports(
+        &mut self,
+        pkg: PkgId,
+        id: FileId,
+        specs: &[ImportDecl],
+        targets: &[Option<PkgId>],
+    ) {
+        for (spec, target) in specs.iter().zip(targets) {
             let Some(target) = *target else { continue };
             if !self.packages[pkg.0 as usize].imports.contains(&target) && target != UNSAFE {
                 self.packages[pkg.0 as usize].imports.push(target);
@@ -297,6 +293,7 @@ impl Program {
             });
             self.files[id.0 as usize].imports.push((o, spec.path_pos));
             if name == sym::DOT {
+                self.declare_all(target);
                 let mut all: Vec<(Symbol, ObjId)> = self
                     .package(target)
                     .scope
@@ -441,7 +438,7 @@ impl Program {
             let Some(info) = self.obj(m).func().cloned() else {
                 continue;
             };
-            let Some(recv) = &info.decl.recv else {
+            let Some(recv) = &info.decl().recv else {
                 continue;
             };
             let mut e = recv.ty.unparen();
@@ -459,9 +456,8 @@ impl Program {
             };
             let recv = crate::objects::Receiver { base, pointer };
             self.objs[m.0 as usize].kind = ObjKind::Func(Arc::new(FuncInfo {
-                decl: info.decl.clone(),
-                file: info.file,
                 recv: Some(recv),
+                ..FuncInfo::clone(&info)
             }));
             let first_file = self.increment_from;
             let mut methods = self.decls.methods.remove(&base).unwrap_or_default();

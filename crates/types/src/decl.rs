@@ -100,7 +100,10 @@ impl<'a> Checker<'a> {
         };
         self.objs[obj.0 as usize].state = State::InProgress;
         self.path.push(obj);
+        let asts: &'a [_] = self.asts;
+        let arena = self.decl_arena(site, &asts[site.file.0 as usize]);
         let mut env = self.file_env(site.file);
+        env.arena = arena;
         env.decl = Some(obj);
         let deps = std::mem::take(&mut self.deps);
         let seen = std::mem::take(&mut self.deps_seen);
@@ -121,10 +124,7 @@ impl<'a> Checker<'a> {
 
     fn resolve_site(&mut self, obj: ObjId, site: Declared) {
         let asts: &'a [_] = self.asts;
-        match (
-            &asts[site.file.0 as usize].decls[site.decl as usize],
-            site.site,
-        ) {
+        match (asts[site.file.0 as usize].decl(site.decl), site.site) {
             (Decl::Const(d), DeclSite::Const(spec, name)) => {
                 self.const_decl(obj, d, spec as usize, name as usize)
             }
@@ -513,7 +513,7 @@ impl<'a> Checker<'a> {
         let Some(site) = self.decls.sites.get(&obj).copied() else {
             return;
         };
-        let Decl::Func(decl) = &asts[site.file.0 as usize].decls[site.decl as usize] else {
+        let Decl::Func(decl) = asts[site.file.0 as usize].decl(site.decl) else {
             return;
         };
         let decl: &'a syntax::FuncDecl = decl;

@@ -2,7 +2,7 @@
 
 use crate::checker::Checker;
 use crate::decl::DeclSite;
-use crate::objects::{Arena, NodeRef, ObjId, ObjKind, PkgId};
+use crate::objects::{NodeRef, ObjId, ObjKind, PkgId};
 use crate::program::Initializer;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Reverse;
@@ -13,7 +13,10 @@ impl<'a> Checker<'a> {
     /// Orders the initialisers of a package's variables that have not been ordered yet.
     pub fn order_initializers(&mut self, pkg: PkgId) {
         let from = self.package(pkg).ordered;
-        let vars: Vec<ObjId> = self.package(pkg).vars[from..].to_vec();
+        let reached = self.reached_variables(pkg, from);
+        let mut vars: Vec<ObjId> = self.package(pkg).vars[from..].to_vec();
+        // Those of an outlined package are in the order in which they were asked for.
+        vars.sort_by_key(|&v| self.obj(v).pos);
         self.packages[pkg.0 as usize].ordered = from + vars.len();
         let asts: &'a [_] = self.asts;
         let mut inits: Vec<Initializer> = Vec::new();
@@ -22,16 +25,15 @@ impl<'a> Checker<'a> {
             let Some(site) = self.decls.sites.get(&v).copied() else {
                 continue;
             };
-            let (Decl::Var(d), DeclSite::Var(n)) = (
-                &asts[site.file.0 as usize].decls[site.decl as usize],
-                site.site,
-            ) else {
+            let (Decl::Var(d), DeclSite::Var(n)) =
+                (asts[site.file.0 as usize].decl(site.decl), site.site)
+            else {
                 continue;
             };
             if d.values.is_empty() {
                 continue;
             }
-            let arena = Arena::File(site.file);
+            let arena = self.decl_arena(site, &asts[site.file.0 as usize]);
             if d.values.len() == d.names.len() {
                 let e = &d.values[n as usize];
                 of_var.insert(v, inits.len());
@@ -72,21 +74,11 @@ impl<'a> Checker<'a> {
             vars.iter().enumerate().map(|(i, &v)| (v, i)).collect();
         let mut pending = vec![0; vars.len()];
         let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); vars.len()];
-        for (i, &v) in vars.iter().enumerate() {
-            let mut seen: FxHashSet<ObjId> = FxHashSet::default();
-            let mut stack = self.dependencies(v);
-            while let Some(o) = stack.pop() {
-                if !seen.insert(o) {
-                    continue;
-                }
-                match self.obj(o).kind {
-                    ObjKind::Var(_) => {
-                        if let Some(&j) = node_of.get(&o) {
-                            needed_by[j].push(i);
-                            pending[i] += 1;
-                        }
-                    }
-                    _ => stack.extend(self.dependencies(o)),
+        for (i, v) in vars.iter().enumerate() {
+            for o in reached.get(v).into_iter().flatten() {
+                if let Some(&j) = node_of.get(o) {
+                    needed_by[j].push(i);
+                    pending[i] += 1;
                 }
             }
         }
@@ -113,6 +105,31 @@ impl<'a> Checker<'a> {
         let mut slots: Vec<Option<Initializer>> = inits.into_iter().map(Some).collect();
         let ordered: Vec<Initializer> = order.into_iter().filter_map(|i| slots[i].take()).collect();
         self.packages[pkg.0 as usize].init_order.extend(ordered);
+    }
+
+    /// The variables that each variable of the package from number `from` on needs, through constants and functions. Looking may
+    /// declare more of an outlined package; those need nothing, since what has a value is declared from the start.
+    fn reached_variables(&mut self, pkg: PkgId, from: usize) -> FxHashMap<ObjId, Vec<ObjId>> {
+        let vars: Vec<ObjId> = self.package(pkg).vars[from..].to_vec();
+        let mut reached = FxHashMap::default();
+        for v in vars {
+            let mut found = Vec::new();
+            let mut seen: FxHashSet<ObjId> = FxHashSet::default();
+            let mut stack = self.dependencies(v);
+            while let Some(o) = stack.pop() {
+                if !seen.insert(o) {
+                    continue;
+                }
+                match self.obj(o).kind {
+                    ObjKind::Var(_) => found.push(o),
+                    _ => stack.extend(self.dependencies(o)),
+                }
+            }
+            if !found.is_empty() {
+                reached.insert(v, found);
+            }
+        }
+        reached
     }
 
     /// Package-level objects of the same package that a declaration uses. Bodies of functions are checked for it.

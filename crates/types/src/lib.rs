@@ -34,6 +34,7 @@ pub mod lookup;
 mod mono;
 pub mod objects;
 mod operand;
+mod outlined;
 mod predicates;
 pub mod program;
 mod range;

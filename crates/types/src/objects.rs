@@ -4,7 +4,7 @@ use crate::builtins::Builtin;
 use crate::constant::Const;
 use crate::types::TypeId;
 use std::sync::Arc;
-use syntax::{FuncDecl, NodeId, Pos, Symbol};
+use syntax::{Decl, File, FuncDecl, NodeId, Pos, Symbol};
 
 /// An object of a program.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -104,12 +104,37 @@ pub struct VarInfo {
 /// A declared function or method.
 #[derive(Clone, Debug)]
 pub struct FuncInfo {
-    /// Its declaration.
-    pub decl: Arc<FuncDecl>,
+    pub(crate) ast: Arc<File>,
+    /// The declaration's index in its file.
+    pub(crate) index: u32,
     /// The file that declares it.
     pub file: FileId,
     /// The receiver, if it is a method.
     pub recv: Option<Receiver>,
+}
+
+impl FuncInfo {
+    pub(crate) fn new(
+        ast: Arc<File>,
+        index: u32,
+        file: FileId,
+        recv: Option<Receiver>,
+    ) -> FuncInfo {
+        FuncInfo {
+            ast,
+            index,
+            file,
+            recv,
+        }
+    }
+
+    /// Its declaration, parsed now if it has not been.
+    pub fn decl(&self) -> &Arc<FuncDecl> {
+        match self.ast.decl(self.index) {
+            Decl::Func(decl) => decl,
+            other => panic!("a function is declared by {other:?}"),
+        }
+    }
 }
 
 /// The receiver of a method.
@@ -126,6 +151,8 @@ pub struct Receiver {
 pub enum Arena {
     /// A file's top level.
     File(FileId),
+    /// A top-level declaration of an outlined file, by its index there.
+    Decl(FileId, u32),
     /// The body of a `Func` object.
     Body(ObjId),
 }

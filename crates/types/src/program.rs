@@ -6,7 +6,7 @@ use crate::objects::{Arena, FileId, NodeRef, ObjId, Object, PkgId};
 use crate::types::{TypeId, TypeStore};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
-use syntax::{File, FileSet, Symbol};
+use syntax::{File, FileSet, OutlinedPackage, Symbol};
 
 /// Where imported packages come from.
 pub trait Importer: Send {
@@ -20,8 +20,10 @@ pub trait Importer: Send {
 pub struct PackageSource {
     /// The canonical import path.
     pub path: String,
-    /// Its files.
+    /// Its files; none for an outlined package.
     pub files: Vec<Arc<File>>,
+    /// The package, when its declarations are to be parsed only when they are asked for (standard packages).
+    pub outlined: Option<OutlinedPackage>,
     /// Syntax errors.
     pub errors: Vec<syntax::Error>,
     /// Whether bodies are checked only when asked for (standard packages).
@@ -37,13 +39,13 @@ pub struct Package {
     pub name: Symbol,
     /// Its files.
     pub files: Vec<FileId>,
-    /// Package-level objects by name.
+    /// Package-level objects by name; of an outlined package those that have been asked for.
     pub scope: FxHashMap<Symbol, ObjId>,
     /// Packages that it imports, in source order, each once.
     pub imports: Vec<PkgId>,
-    /// Its functions and methods in source order (blank and init functions included).
+    /// Its functions and methods in source order (blank and init functions included); not kept of outlined packages.
     pub funcs: Vec<ObjId>,
-    /// Its package-level variables in source order.
+    /// Its package-level variables in source order; of an outlined package those with values, then what has been asked for.
     pub vars: Vec<ObjId>,
     /// Its init functions in source order.
     pub inits: Vec<ObjId>,
@@ -53,6 +55,7 @@ pub struct Package {
     pub lazy: bool,
     /// How many variables and initialisers are in order already (increments add more).
     pub(crate) ordered: usize,
+    pub(crate) outlined: Option<Arc<OutlinedPackage>>,
 }
 
 /// One package-level initialisation `lhs = rhs`.
@@ -60,7 +63,7 @@ pub struct Package {
 pub struct Initializer {
     /// The variables; several when the right side is a call with several results (or a two-value form).
     pub lhs: Vec<ObjId>,
-    /// The right side's node, in a file's top-level arena.
+    /// The right side's node, in the file's or the declaration's arena.
     pub rhs: NodeRef,
     /// The declaration that holds it.
     pub decl: Arc<syntax::VarDecl>,
@@ -73,10 +76,14 @@ pub struct Initializer {
 pub(crate) struct FileEntry {
     pub pkg: PkgId,
     pub info: Info,
+    /// The side tables of declarations that are arenas of their own.
+    pub own: FxHashMap<u32, Info>,
     /// Names that its imports declare.
     pub scope: FxHashMap<Symbol, ObjId>,
     /// Its imports' objects, with the positions of their paths.
     pub imports: Vec<(ObjId, syntax::Pos)>,
+    /// Whether the names that an outlined file imports are in `scope`.
+    pub open: bool,
 }
 
 /// All packages of a program, and everything known of them.
@@ -143,8 +150,8 @@ impl Program {
     }
 
     /// The package-level object of a name (unresolved as yet, maybe; see [`Program::resolve`]).
-    pub fn lookup_object(&self, pkg: PkgId, name: &str) -> Option<ObjId> {
-        self.package(pkg).scope.get(&Symbol::intern(name)).copied()
+    pub fn lookup_object(&mut self, pkg: PkgId, name: &str) -> Option<ObjId> {
+        self.in_scope(pkg, Symbol::intern(name))
     }
 
     /// All errors so far, sorted; they are removed. Without sorting they are in [`Program::errors`] in the
@@ -159,6 +166,7 @@ impl Program {
     pub fn info(&self, a: Arena) -> Option<&Info> {
         match a {
             Arena::File(f) => Some(self.file_info(f)),
+            Arena::Decl(f, decl) => self.files[f.0 as usize].own.get(&decl),
             Arena::Body(f) => self.bodies.get(&f).map(|b| &**b),
         }
     }

@@ -147,7 +147,7 @@ impl Program {
         let deep = self
             .obj(func)
             .func()
-            .and_then(|f| f.decl.body())
+            .and_then(|f| f.decl().body())
             .is_some_and(syntax::Body::is_deep);
         if deep {
             syntax::on_large_stack(|| self.with_checker(|c| c.check_func_body(func)));
@@ -216,7 +216,7 @@ impl<'a> Checker<'a> {
         let Some(site) = self.decls.sites.get(&func).copied() else {
             return;
         };
-        let syntax::Decl::Func(decl) = &asts[site.file.0 as usize].decls[site.decl as usize] else {
+        let syntax::Decl::Func(decl) = asts[site.file.0 as usize].decl(site.decl) else {
             return;
         };
         let decl: &'a syntax::FuncDecl = decl;

@@ -124,7 +124,7 @@ impl<'a> Checker<'a> {
                 VarKind::Param => "parameter",
                 VarKind::Result => "result variable",
             },
-            ObjKind::Func(f) if f.decl.recv.is_some() => "method",
+            ObjKind::Func(f) if f.decl().recv.is_some() => "method",
             ObjKind::Func(_) => "function",
             ObjKind::Label => "label",
             ObjKind::Builtin(_) => "built-in function",

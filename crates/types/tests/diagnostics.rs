@@ -28,6 +28,7 @@ impl Importer for Packages {
         Ok(PackageSource {
             path: path.into(),
             files: vec![Arc::new(tree)],
+            outlined: None,
             errors,
             lazy: true,
         })
@@ -43,6 +44,7 @@ fn check(path: &Path) -> String {
     program.check_package(PackageSource {
         path: "main".into(),
         files: vec![Arc::new(tree)],
+        outlined: None,
         errors,
         lazy: false,
     });

@@ -107,9 +107,8 @@ impl Escape {
         self.results.get(&arena).cloned().unwrap_or_default()
     }
 
-    /// The decisions for a file's package-level initialisers.
-    pub fn file(&mut self, program: &mut Program, file: types::FileId) -> Arc<EscapeInfo> {
-        let arena = Arena::File(file);
+    /// The decisions for the package-level initialisers of an arena.
+    pub fn initializers(&mut self, program: &mut Program, arena: Arena) -> Arc<EscapeInfo> {
         if let Some(known) = self.results.get(&arena) {
             return known.clone();
         }
@@ -228,7 +227,9 @@ impl Escape {
         for arena in batch {
             let info = match arena {
                 Arena::Body(func) => program.check_body(*func),
-                Arena::File(file) => Some(Arc::new(program.file_info(*file).clone())),
+                Arena::File(_) | Arena::Decl(..) => {
+                    program.info(*arena).map(|info| Arc::new(info.clone()))
+                }
             };
             let Some(info) = info else { continue };
             let number = units.len() as u32;
@@ -382,5 +383,5 @@ fn is_lazy(program: &Program, func: ObjId) -> bool {
 }
 
 fn has_body(program: &Program, object: ObjId) -> bool {
-    matches!(&program.obj(object).kind, ObjKind::Func(f) if f.decl.body.is_some())
+    matches!(&program.obj(object).kind, ObjKind::Func(f) if f.decl().body.is_some())
 }

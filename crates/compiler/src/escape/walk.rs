@@ -69,7 +69,7 @@ pub fn build(
     };
     match arena {
         Arena::Body(func) => {
-            let decl = walk.program.obj(func).func().map(|f| f.decl.clone());
+            let decl = walk.program.obj(func).func().map(|f| f.decl().clone());
             if let Some(body) = decl.as_ref().and_then(|d| d.body()) {
                 walk.stmts(&body.block.stmts);
             }
@@ -77,18 +77,26 @@ pub fn build(
         Arena::File(file) => {
             let file = walk.program.file(file).clone();
             for decl in &file.decls {
-                if let Decl::Var(var) = decl {
-                    for value in &var.values {
-                        walk.value(value, Some((HEAP, 0)));
-                    }
-                }
+                walk.package_level(decl);
             }
+        }
+        Arena::Decl(file, decl) => {
+            let file = walk.program.file(file).clone();
+            walk.package_level(file.decl(decl));
         }
     }
     walk.made
 }
 
 impl Walk<'_> {
+    fn package_level(&mut self, decl: &Decl) {
+        if let Decl::Var(var) = decl {
+            for value in &var.values {
+                self.value(value, Some((HEAP, 0)));
+            }
+        }
+    }
+
     fn unit(&mut self) -> &mut Unit {
         &mut self.units[self.number]
     }
@@ -784,7 +792,7 @@ impl Walk<'_> {
         if let Some(unit) = self.units.iter().position(|u| u.arena == Arena::Body(func)) {
             return Callee::InBatch(unit);
         }
-        let Some(decl) = self.program.obj(func).func().map(|f| f.decl.clone()) else {
+        let Some(decl) = self.program.obj(func).func().map(|f| f.decl().clone()) else {
             return Callee::Unknown;
         };
         if decl.body.is_none() {

@@ -43,6 +43,7 @@ impl Parser<'_> {
             },
             imports: Vec::new(),
             decls: Vec::new(),
+            outlined: None,
             go_version: build.as_deref().and_then(build::go_version),
             build,
             linknames: Vec::new(),
@@ -219,14 +220,13 @@ impl Parser<'_> {
 
     /// A `const`, `type` or `var` declaration.
     pub(super) fn generic_decl(&mut self, embeds: Vec<Box<str>>, out: &mut Vec<Decl>) {
-        let (tok, pos) = (self.tok(), self.pos());
+        let tok = self.tok();
+        if tok == Token::Const {
+            out.push(self.const_decl());
+            return;
+        }
         self.next();
         match tok {
-            Token::Const => {
-                let mut specs: Vec<ConstSpec> = Vec::new();
-                self.group(&mut |p| p.const_spec(&mut specs));
-                out.push(Decl::Const(Arc::new(ConstDecl { pos, specs })));
-            }
             Token::Type => self.group(&mut |p| {
                 let d = p.type_spec();
                 out.push(Decl::Type(Arc::new(d)));
@@ -242,6 +242,15 @@ impl Parser<'_> {
                 });
             }
         }
+    }
+
+    pub(super) fn const_decl(&mut self) -> Decl {
+        let pos = self.pos();
+        self.next();
+        let mut specs: Vec<ConstSpec> = Vec::new();
+        self.group(&mut |p| p.const_spec(&mut specs));
+        let end = self.prev_end();
+        Decl::Const(Arc::new(ConstDecl { pos, specs, end }))
     }
 
     fn const_spec(&mut self, specs: &mut Vec<ConstSpec>) {
@@ -272,7 +281,7 @@ impl Parser<'_> {
         });
     }
 
-    fn var_spec(&mut self, embeds: Vec<Box<str>>) -> VarDecl {
+    pub(super) fn var_spec(&mut self, embeds: Vec<Box<str>>) -> VarDecl {
         let pos = self.pos();
         let first = self.name();
         let names = self.name_list(first);
@@ -292,10 +301,11 @@ impl Parser<'_> {
             ty,
             values,
             embeds,
+            end: self.prev_end(),
         }
     }
 
-    fn type_spec(&mut self) -> TypeDecl {
+    pub(super) fn type_spec(&mut self) -> TypeDecl {
         let pos = self.pos();
         let name = self.name();
         let mut tparams = Vec::new();
@@ -351,6 +361,7 @@ impl Parser<'_> {
             tparams,
             alias,
             ty,
+            end: self.prev_end(),
         }
     }
 

@@ -18,6 +18,7 @@ mod types;
 pub use repl::{ReplEntry, ReplItem, ReplParse, parse_repl_entry, repl_file};
 
 use crate::ast::*;
+use crate::outline::{DeclKind, DeclOutline, OwnDecl};
 use crate::pos::{Error, Pos, SourceFile};
 use crate::scanner::{Op, ScanError, Scanner, clean, matching_brace};
 use crate::symbol::{Symbol, sym};
@@ -92,6 +93,27 @@ pub(crate) fn parse_body(file: &Arc<SourceFile>, lbrace: Pos, rbrace: Pos) -> Bo
     body
 }
 
+/// Parses one declaration of a file that has been parsed before without errors.
+pub(crate) fn parse_declaration(file: &Arc<SourceFile>, outline: &DeclOutline) -> OwnDecl {
+    let from = outline.range.start as usize;
+    let text = &file.text()[from..outline.range.end as usize];
+    let (own, _, _) = with_enough_stack(|limit| {
+        let mut p = Parser::new(file, text, from, limit);
+        p.mode = Mode::Lazy;
+        p.alone = true;
+        p.next();
+        let decl = match outline.kind {
+            DeclKind::Const => p.const_decl(),
+            DeclKind::Var => Decl::Var(Arc::new(p.var_spec(Vec::new()))),
+            DeclKind::Type => Decl::Type(Arc::new(p.type_spec())),
+            DeclKind::Func => Decl::Func(Arc::new(p.func_decl(outline.pragma))),
+        };
+        let node_count = p.next_id;
+        p.finish(OwnDecl { decl, node_count })
+    });
+    own
+}
+
 /// What `f` makes of a depth limit; `None` from it means the limit was too low.
 fn with_enough_stack<T: Send>(f: impl Fn(u32) -> Option<T> + Sync) -> T {
     f(SHALLOW).unwrap_or_else(|| {
@@ -99,6 +121,8 @@ fn with_enough_stack<T: Send>(f: impl Fn(u32) -> Option<T> + Sync) -> T {
     })
 }
 
+/// The name cache has a place for so many bytes of text, and at most so many places.
+const BYTES_PER_NAME: usize = 32;
 const NAME_CACHE: usize = 1 << 9;
 
 pub(crate) struct Parser<'a> {
@@ -107,6 +131,8 @@ pub(crate) struct Parser<'a> {
     /// The position of the text's first byte.
     base: u32,
     mode: Mode,
+    /// The text is one declaration, which ends with its body.
+    alone: bool,
     errors: Vec<Error>,
     /// Mistakes that do not keep the tree from being checked; see `File::soft_errors`.
     soft: Vec<Error>,
@@ -139,6 +165,7 @@ impl<'a> Parser<'a> {
             file,
             base: file.base() + offset as u32,
             mode: Mode::Eager,
+            alone: false,
             errors: Vec::new(),
             soft: Vec::new(),
             fnest: 0,
@@ -152,7 +179,12 @@ impl<'a> Parser<'a> {
             last_other_error: None,
             guards: Vec::new(),
             first_error_at_eof: None,
-            names: vec![("", sym::EMPTY); NAME_CACHE],
+            names: vec![
+                ("", sym::EMPTY);
+                (text.len() / BYTES_PER_NAME + 1)
+                    .next_power_of_two()
+                    .min(NAME_CACHE)
+            ],
         }
     }
 
@@ -248,7 +280,8 @@ impl<'a> Parser<'a> {
         for &b in text {
             hash = hash.wrapping_mul(31).wrapping_add(b as usize);
         }
-        let cached = &mut self.names[(hash ^ (hash >> 9)) % NAME_CACHE];
+        let mask = self.names.len() - 1;
+        let cached = &mut self.names[(hash ^ (hash >> 9)) & mask];
         if cached.0.as_bytes() != text || text.is_empty() {
             let symbol = Symbol::intern(&String::from_utf8_lossy(text));
             *cached = (symbol.as_str(), symbol);
@@ -523,7 +556,7 @@ impl<'a> Parser<'a> {
     fn lazy_body(&mut self) -> LazyBody {
         let lbrace = self.pos();
         if self.mode == Mode::Lazy
-            && let Some(end) = matching_brace(self.s.src(), self.s.start)
+            && let Some(end) = self.body_end()
         {
             self.s.seek(end, true);
             self.next();
@@ -541,6 +574,14 @@ impl<'a> Parser<'a> {
             rbrace: body.block.rbrace,
             cell: OnceLock::from(body),
         }
+    }
+
+    /// Where the body that begins at the current token ends.
+    fn body_end(&self) -> Option<usize> {
+        if self.alone {
+            return Some(self.s.src().len());
+        }
+        matching_brace(self.s.src(), self.s.start)
     }
 
     /// A body in an arena of its own.

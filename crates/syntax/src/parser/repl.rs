@@ -72,6 +72,7 @@ pub fn repl_file(
         package,
         imports,
         decls,
+        outlined: None,
         build: None,
         go_version: None,
         linknames: Vec::new(),
