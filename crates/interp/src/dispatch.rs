@@ -14,24 +14,11 @@ use bytecode::isa::{Op, Trap};
 use bytecode::rtype::{GoStr, Itab, RType};
 use runtime::equal::bytes_equal;
 use runtime::iface::{load_value, store_value, unbox, zero_value};
+use runtime::numeric;
 use runtime::runtime::M;
+pub use runtime::tier::State;
 
-use crate::{numeric, ops, slow};
-
-/// Where to go on. A null `pc` ends the loop.
-#[derive(Clone, Copy, Debug)]
-pub struct State {
-    pub pc: *const u64,
-    pub fp: *mut u64,
-}
-
-impl State {
-    /// The exit code, if the state leaves the loop.
-    #[inline(always)]
-    pub fn exit(self) -> Option<i32> {
-        self.pc.is_null().then_some(self.fp as isize as i32)
-    }
-}
+use crate::{ops, slow};
 
 /// Pointers below this are nil plus a small offset.
 pub const NIL_PAGE: u64 = 4096;
@@ -609,8 +596,8 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                 Op::NegF32 => unary!(x => x ^ 1 << 31),
                 Op::MinF64 => float64!(x, y => numeric::min(x, y)),
                 Op::MaxF64 => float64!(x, y => numeric::max(x, y)),
-                Op::MinF32 => float32!(x, y => numeric::min(f64::from(x), f64::from(y)) as f32),
-                Op::MaxF32 => float32!(x, y => numeric::max(f64::from(x), f64::from(y)) as f32),
+                Op::MinF32 => float32!(x, y => numeric::min32(x, y)),
+                Op::MaxF32 => float32!(x, y => numeric::max32(x, y)),
                 Op::Sqrt => unary!(x => f64::from_bits(x).sqrt().to_bits()),
                 Op::Abs => unary!(x => x & !(1 << 63)),
                 Op::Floor => unary!(x => f64::from_bits(x).floor().to_bits()),

@@ -5,11 +5,11 @@
 //!
 //! * `dispatch`: the loop, with the instructions that programs execute all the time;
 //! * `ops`: the others, a function each;
-//! * `slow`: calls that need more than a frame, safepoints where something is due, goroutine switches, panics;
-//! * `numeric`: arithmetic in which Go differs from Rust.
+//! * `compiled`: what compiled code leaves to the interpreter;
+//! * `slow`: calls that need more than a frame, safepoints where something is due, goroutine switches, panics.
 
+mod compiled;
 mod dispatch;
-mod numeric;
 mod ops;
 mod slow;
 

@@ -10,19 +10,9 @@ use runtime::native::Flow;
 use runtime::panic::Step;
 use runtime::runtime::{After, M};
 use runtime::sched::{Next, SafepointKind};
-use runtime::tier::{NativeState, Services};
 
-use crate::dispatch::{NIL_PAGE, State, execute};
-
-impl State {
-    /// Leave the loop with this exit code.
-    fn leave(code: i32) -> State {
-        State {
-            pc: std::ptr::null(),
-            fp: code as isize as *mut u64,
-        }
-    }
-}
+use crate::compiled;
+use crate::dispatch::{NIL_PAGE, State};
 
 /// Goes on with whatever goroutine is to run next.
 #[inline(never)]
@@ -170,34 +160,6 @@ pub unsafe fn hot_loop(m: &mut M, target: *const u64, fp: *mut u64, safepoint: u
     unsafe { native(m, entry, fp, 0) }
 }
 
-/// What compiled code gets from here.
-static SERVICES: Services = Services {
-    step: one_step,
-    call: full_call,
-};
-
-/// # Safety
-/// As for the operations.
-unsafe fn one_step(m: &mut M, pc: *const u64, fp: *mut u64) -> NativeState {
-    // SAFETY: by the contract.
-    let State { pc, fp } = unsafe { execute::<false, false, true>(m, State { pc, fp }) };
-    NativeState { pc, fp }
-}
-
-/// # Safety
-/// As for `call`.
-unsafe fn full_call(
-    m: &mut M,
-    after: *const u64,
-    fp: *mut u64,
-    callee: &Func,
-    closure: u64,
-) -> NativeState {
-    // SAFETY: by the contract.
-    let State { pc, fp } = unsafe { call(m, after, fp, callee, Some(closure)) };
-    NativeState { pc, fp }
-}
-
 /// Goes on in compiled code; see `Tier::enter`.
 ///
 /// # Safety
@@ -208,8 +170,7 @@ pub unsafe fn native(m: &mut M, entry: *const u8, fp: *mut u64, closure: u64) ->
         unreachable!("compiled code without a compiler")
     };
     // SAFETY: by the contract.
-    let NativeState { pc, fp } = unsafe { tier.enter(m, &SERVICES, entry, fp, closure) };
-    State { pc, fp }
+    unsafe { tier.enter(m, &compiled::SERVICES, entry, fp, closure) }
 }
 
 /// Parks the goroutine in the instruction at `pc`, which is executed again when it goes on.
@@ -367,7 +328,7 @@ macro_rules! operations {
         /// # Safety
         /// As for the operations.
         #[inline(never)]
-        pub unsafe fn $name($m: &mut M, $pc: *const u64, $fp: *mut u64) -> State {
+        pub unsafe extern "sysv64" fn $name($m: &mut M, $pc: *const u64, $fp: *mut u64) -> State {
             // SAFETY: by the contract; $a is the number of a slot where the instruction has one.
             unsafe {
                 let (_, $a) = ($fp, (*$pc >> 16) as u16 as usize);

@@ -35,11 +35,8 @@ impl Function for Code {
         matches!(self.insts[inst.index()].kind, Kind::Return | Kind::Leave)
     }
     fn is_branch(&self, inst: Inst) -> bool {
-        use Kind::{Branch, Jump, StepBranch, Table};
-        matches!(
-            self.insts[inst.index()].kind,
-            Jump(_) | Branch(..) | Table | StepBranch { .. }
-        )
+        use Kind::{Branch, Jump, Table};
+        matches!(self.insts[inst.index()].kind, Jump(_) | Branch(..) | Table)
     }
     fn branch_blockparams(&self, block: Block, _: Inst, succ: usize) -> &[VReg] {
         if succ == 0 {

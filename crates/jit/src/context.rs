@@ -10,7 +10,7 @@ use dynasmrt::{DynasmApi, VecAssembler, dynasm, x64::X64Relocation};
 use runtime::g::G;
 use runtime::heap::barrier::MARKING;
 use runtime::runtime::M;
-use runtime::tier::{NativeState, Services};
+use runtime::tier::{Operation, Services, State};
 use std::mem::offset_of;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -26,17 +26,19 @@ pub struct Context {
     /// Compiled calls do not go deeper than this on the thread's stack.
     pub stack_limit: u64,
     pub leave: *const u8,
-    pub step_stub: *const u8,
+    /// The interpreter's functions, by operation code.
+    pub operations: *const Operation,
     pub call_stub: *const u8,
     pub compile_stub: *const u8,
+    /// Where helpers leave what does not fit into their result.
+    pub second: u64,
+    pub m: *mut M,
     pub barrier_stub: *const u8,
     /// Not 0: stores of pointers go through the barrier.
     pub marking: *const AtomicU32,
-    step: unsafe extern "sysv64" fn(*mut Context, *const u64, *mut u64) -> NativeState,
-    call: unsafe extern "sysv64" fn(*mut Context, &'static Func, *mut u64, u64) -> NativeState,
+    call: unsafe extern "sysv64" fn(*mut Context, &'static Func, *mut u64, u64) -> State,
     compile: unsafe extern "sysv64" fn(*mut Context, &'static Func) -> *const u8,
     barrier: unsafe extern "sysv64" fn(*mut Context, *const u64, u64),
-    m: *mut M,
     services: *const Services,
 }
 
@@ -50,7 +52,6 @@ const STOP: usize = 1;
 pub struct Stubs {
     enter: *const u8,
     leave: *const u8,
-    step: *const u8,
     call: *const u8,
     compile: *const u8,
     barrier: *const u8,
@@ -61,7 +62,7 @@ unsafe impl Send for Stubs {}
 // SAFETY: as above.
 unsafe impl Sync for Stubs {}
 
-type Enter = unsafe extern "sysv64" fn(*mut Context, *mut u64, u64, *const u8) -> NativeState;
+type Enter = unsafe extern "sysv64" fn(*mut Context, *mut u64, u64, *const u8) -> State;
 
 impl Stubs {
     pub fn new(memory: &CodeMemory) -> Option<Stubs> {
@@ -73,6 +74,8 @@ impl Stubs {
             ; mov rbx, rsi
             ; mov r12, [r13 + offset_of!(Context, g) as i32]
             ; mov [r13 + offset_of!(Context, saved_sp) as i32], rsp
+            // Compiled code keeps rsp at a multiple of 16 where it calls.
+            ; sub rsp, 8
             ; call rcx
             // The frame that was entered has returned: its caller goes on at the return pc.
             ; mov rax, [rbx - 8]
@@ -84,37 +87,21 @@ impl Stubs {
             ; pop r15 ; pop r14 ; pop r13 ; pop r12 ; pop rbp ; pop rbx
             ; ret
         );
-        let step = asm.offset().0;
-        dynasm!(asm ; .arch x64
-            ; mov rbp, rsp
-            ; and rsp, -16
-            ; mov rdi, r13
-            ; mov rdx, rbx
-            ; call QWORD [r13 + offset_of!(Context, step) as i32]
-            ; mov rsp, rbp
-            ; mov rbx, rdx
-            ; ret
-        );
         let call = asm.offset().0;
         dynasm!(asm ; .arch x64
-            ; mov rbp, rsp
-            ; and rsp, -16
+            // From a prologue, which has not moved rsp yet.
             ; mov rdi, r13
             ; mov rcx, rdx
             ; mov rdx, rbx
             ; call QWORD [r13 + offset_of!(Context, call) as i32]
-            ; mov rsp, rbp
             ; mov rbx, rdx
             ; ret
         );
         let compile = asm.offset().0;
         dynasm!(asm ; .arch x64
             ; push rdx
-            ; mov rbp, rsp
-            ; and rsp, -16
             ; mov rdi, r13
             ; call QWORD [r13 + offset_of!(Context, compile) as i32]
-            ; mov rsp, rbp
             ; pop rdx
             ; ret
         );
@@ -148,7 +135,6 @@ impl Stubs {
         Some(Stubs {
             enter,
             leave: at(leave),
-            step: at(step),
             call: at(call),
             compile: at(compile),
             barrier: at(barrier),
@@ -166,23 +152,23 @@ impl Stubs {
         entry: *const u8,
         fp: *mut u64,
         closure: u64,
-    ) -> NativeState {
+    ) -> State {
         let here = &raw const self as u64;
         let mut context = Context {
             g: m.g,
             saved_sp: 0,
             stack_limit: here - STACK_BUDGET,
             leave: self.leave,
-            step_stub: self.step,
+            operations: services.operations.as_ptr(),
             call_stub: self.call,
             compile_stub: self.compile,
             barrier_stub: self.barrier,
             marking: &raw const MARKING,
-            step,
+            second: 0,
+            m,
             call,
             compile,
             barrier,
-            m,
             services,
         };
         // SAFETY: the stub has this signature; the entry fits the state by the contract.
@@ -190,39 +176,28 @@ impl Stubs {
             let enter: Enter = std::mem::transmute(self.enter);
             enter(&mut context, fp, closure, entry)
         };
-        NativeState {
+        State {
             pc: (state.pc as usize & !STOP) as *const u64,
             fp: state.fp,
         }
     }
 }
 
-fn stop(state: NativeState) -> NativeState {
-    NativeState {
+fn stop(state: State) -> State {
+    State {
         pc: (state.pc as usize | STOP) as *const u64,
         fp: state.fp,
     }
 }
 
 /// # Safety
-/// Called by compiled code with its context.
-unsafe extern "sysv64" fn step(cx: *mut Context, pc: *const u64, fp: *mut u64) -> NativeState {
-    // SAFETY: machine and services outlive the visit.
-    unsafe {
-        let m = &mut *(*cx).m;
-        let state = ((*(*cx).services).step)(m, pc, fp);
-        if m.g == (*cx).g { state } else { stop(state) }
-    }
-}
-
-/// # Safety
-/// As `step`; the return pc is below the caller's frame.
+/// Called by compiled code with its context; the return pc is below the caller's frame.
 unsafe extern "sysv64" fn call(
     cx: *mut Context,
     func: &'static Func,
     fp: *mut u64,
     closure: u64,
-) -> NativeState {
+) -> State {
     // SAFETY: as above.
     unsafe {
         let m = &mut *(*cx).m;
@@ -238,7 +213,7 @@ unsafe extern "sysv64" fn call(
 }
 
 /// # Safety
-/// As `step`.
+/// Called by compiled code with its context.
 unsafe extern "sysv64" fn compile(cx: *mut Context, func: &'static Func) -> *const u8 {
     // SAFETY: as above.
     let m = unsafe { &mut *(*cx).m };
@@ -249,7 +224,7 @@ unsafe extern "sysv64" fn compile(cx: *mut Context, func: &'static Func) -> *con
 }
 
 /// # Safety
-/// As `step`; `at` is a pointer word that is about to become `new`.
+/// Called by compiled code with its context; `at` is a pointer word that is about to become `new`.
 unsafe extern "sysv64" fn barrier(cx: *mut Context, at: *const u64, new: u64) {
     // SAFETY: as above.
     unsafe { (*(*cx).m).shade_store(at, new) }

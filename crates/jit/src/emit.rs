@@ -11,10 +11,11 @@ use bytecode::func::{Func, FuncInfo, HAS_CTX};
 use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, VecAssembler, dynasm, x64::X64Relocation};
 use regalloc2::{Allocation, Block, Edit, InstOrEdit, Output, PReg, RegClass};
 use runtime::g::G;
+use runtime::runtime::M;
 
 use crate::context::Context;
-use crate::lower::{Code, FRAME, Kind, Machine, SCRATCH, address_operands};
-use crate::ssa::{Addr, Base, BinOp, Callee, Cond, FloatOp, Op, Type, UnOp, Width};
+use crate::lower::{CONTEXT, Code, FRAME, Kind, Machine, SCRATCH, address_operands};
+use crate::ssa::{Addr, Base, BinOp, Callee, Cond, FloatOp, Op, Operation, Type, UnOp, Width};
 
 macro_rules! asm {
     ($e:expr $(, $($t:tt)*)?) => { dynasm!($e.asm ; .arch x64 $(; $($t)*)?) };
@@ -40,8 +41,16 @@ pub fn emit(
         .iter()
         .map(|_| asm.new_dynamic_label())
         .collect();
+    let calls = code.insts.iter().any(|m| {
+        matches!(
+            m.kind,
+            Kind::Op(Op::Helper(_) | Op::Perform(_) | Op::Call(..) | Op::Step(_))
+        )
+    });
     let mut e = Emitter {
         asm,
+        calls,
+        next: None,
         info,
         func,
         code,
@@ -51,7 +60,8 @@ pub fn emit(
         places: Vec::new(),
     };
     e.prologue(at_loop);
-    for block in 0..code.ranges.len() {
+    for (i, &block) in code.emission.iter().enumerate() {
+        e.next = code.emission.get(i + 1).copied();
         let label = e.labels[block];
         asm!(e, =>label);
         for item in output.block_insts_and_edits(code, Block::new(block)) {
@@ -84,6 +94,8 @@ enum Cold {
     },
     /// rax and rbx have the state.
     Leave { label: DynamicLabel },
+    /// rax and rdx have it.
+    LeaveTo { label: DynamicLabel },
     /// A callee without code (its handle in rsi).
     Compile {
         label: DynamicLabel,
@@ -108,6 +120,10 @@ enum Cold {
 
 struct Emitter<'a> {
     asm: VecAssembler<X64Relocation>,
+    /// Something is called.
+    calls: bool,
+    /// The block that is emitted next.
+    next: Option<usize>,
     info: &'a FuncInfo,
     func: &'a Func,
     code: &'a Code,
@@ -183,8 +199,11 @@ impl Emitter<'_> {
         }
     }
 
+    /// What the frame takes on the thread's stack. Where something is called from it the stack pointer is a multiple of 16; at entry it
+    /// is 8 off.
     fn spill_bytes(&self) -> i32 {
-        8 * self.output.num_spillslots as i32
+        let spills = self.output.num_spillslots as i32;
+        8 * if self.calls { spills | 1 } else { spills }
     }
 
     fn pc_address(&self, offset: u32) -> i64 {
@@ -254,6 +273,7 @@ impl Emitter<'_> {
         let (base, rest) = match addr.base {
             Base::Value => (reg(allocs[0]), 1),
             Base::Frame => (FRAME, 0),
+            Base::Context => (CONTEXT, 0),
             Base::Absolute(address) => {
                 asm!(self, mov r11, QWORD address as i64);
                 (SCRATCH, 0)
@@ -363,20 +383,20 @@ impl Emitter<'_> {
         match m.kind {
             Kind::Op(op) => self.op(op, m, allocs),
             Kind::Jump(to) => {
-                if to != block + 1 {
+                if self.next != Some(to) {
                     let to = self.labels[to];
                     asm!(self, jmp =>to);
                 }
             }
             Kind::Branch(cond, taken, next) => {
                 self.compare(cond, m, allocs);
-                if taken == block + 1 {
+                if self.next == Some(taken) {
                     let next = self.labels[next];
                     self.jump_if(cond.negate(), next);
                 } else {
                     let label = self.labels[taken];
                     self.jump_if(cond, label);
-                    if next != block + 1 {
+                    if self.next != Some(next) {
                         let next = self.labels[next];
                         asm!(self, jmp =>next);
                     }
@@ -394,18 +414,6 @@ impl Emitter<'_> {
                 let to = self.labels[last.index()];
                 asm!(self, jmp =>to);
             }
-            Kind::StepBranch { pc, taken, next } => {
-                self.step(pc);
-                let succs = &self.code.succs[block];
-                let to = [succs[0].index(), succs[1].index()].map(|b| self.labels[b]);
-                for (offset, to) in [taken, next].into_iter().zip(to) {
-                    let address = self.pc_address(offset);
-                    asm!(self, mov r11, QWORD address);
-                    asm!(self, cmp rax, r11);
-                    asm!(self, je =>to);
-                }
-                asm!(self, jmp QWORD [r13 + offset_of!(Context, leave) as i32]);
-            }
             Kind::Return => {
                 let spills = self.spill_bytes();
                 if spills != 0 {
@@ -422,10 +430,24 @@ impl Emitter<'_> {
         }
     }
 
-    fn step(&mut self, pc: u32) {
-        let address = self.pc_address(pc);
-        asm!(self, mov rsi, QWORD address);
-        asm!(self, call QWORD [r13 + offset_of!(Context, step_stub) as i32]);
+    /// Calls the interpreter's function for an instruction: rax and rdx have the state after it.
+    fn operation(&mut self, operation: Operation) {
+        let pc = self.pc_address(operation.pc);
+        asm!(self, mov rdi, [r13 + offset_of!(Context, m) as i32]);
+        asm!(self, mov rsi, QWORD pc);
+        asm!(self, mov rdx, rbx);
+        asm!(self, mov rax, [r13 + offset_of!(Context, operations) as i32]);
+        asm!(self, call QWORD [rax + 8 * i32::from(operation.op as u16)]);
+    }
+
+    /// Jumps out of line unless rax is the instruction's address.
+    fn expect(&mut self, pc: u32) -> DynamicLabel {
+        let label = self.asm.new_dynamic_label();
+        let pc = self.pc_address(pc);
+        asm!(self, mov r11, QWORD pc);
+        asm!(self, cmp rax, r11);
+        asm!(self, jne =>label);
+        label
     }
 
     fn op(&mut self, op: Op, m: &Machine, allocs: &[Allocation]) {
@@ -452,6 +474,17 @@ impl Emitter<'_> {
                     (FloatOp::Sub, false) => asm!(self, vsubss Rx(d), Rx(x), Rx(y)),
                     (FloatOp::Mul, false) => asm!(self, vmulss Rx(d), Rx(x), Rx(y)),
                     (FloatOp::Div, false) => asm!(self, vdivss Rx(d), Rx(x), Rx(y)),
+                    // Each order gives its second operand where one is NaN or both are zeros.
+                    (FloatOp::Min, true) => {
+                        asm!(self, vminsd xmm15, Rx(x), Rx(y));
+                        asm!(self, vminsd Rx(d), Rx(y), Rx(x));
+                        asm!(self, vorpd Rx(d), Rx(d), xmm15);
+                    }
+                    (FloatOp::Min, false) => {
+                        asm!(self, vminss xmm15, Rx(x), Rx(y));
+                        asm!(self, vminss Rx(d), Rx(y), Rx(x));
+                        asm!(self, vorps Rx(d), Rx(d), xmm15);
+                    }
                 }
             }
             Op::Rotl64 | Op::Rotl32 => {
@@ -570,14 +603,45 @@ impl Emitter<'_> {
                 let pc = m.exit.as_ref().expect("a call has an exit").pc;
                 self.cold.push(Cold::Compile { label, back, pc });
             }
-            Op::Step(pc, next) => {
-                self.step(pc);
-                let next = self.pc_address(next);
-                let label = self.asm.new_dynamic_label();
-                asm!(self, mov r11, QWORD next);
-                asm!(self, cmp rax, r11);
+            Op::Helper(helper) => {
+                if helper.context {
+                    asm!(self, mov rdi, r13);
+                }
+                asm!(self, mov rax, QWORD helper.address as i64);
+                asm!(self, call rax);
+            }
+            Op::Perform(operation) => {
+                self.operation(operation);
+                let label = self.expect(operation.next);
+                self.cold.push(Cold::LeaveTo { label });
+            }
+            Op::Step(operation) => {
+                self.operation(operation);
+                asm!(self, mov rbx, rdx);
+                let label = self.expect(operation.next);
+                // The same place, but in another goroutine?
+                asm!(self, mov r11, [r13 + offset_of!(Context, m) as i32]);
+                asm!(self, cmp[r11 + offset_of!(M, g) as i32], r12);
                 asm!(self, jne =>label);
                 self.cold.push(Cold::Leave { label });
+            }
+            Op::Select(cond) => {
+                let (x, y) = (reg(allocs[0]), reg(allocs[1]));
+                let (a, d) = (reg(allocs[2]), reg(allocs[4]));
+                asm!(self, cmp Rq(x), Rq(y));
+                match cond {
+                    Cond::Eq => asm!(self, cmove Rq(d), Rq(a)),
+                    Cond::Ne => asm!(self, cmovne Rq(d), Rq(a)),
+                    Cond::LtS => asm!(self, cmovl Rq(d), Rq(a)),
+                    Cond::LeS => asm!(self, cmovle Rq(d), Rq(a)),
+                    Cond::GtS => asm!(self, cmovg Rq(d), Rq(a)),
+                    Cond::GeS => asm!(self, cmovge Rq(d), Rq(a)),
+                    Cond::LtU => asm!(self, cmovb Rq(d), Rq(a)),
+                    Cond::LeU => asm!(self, cmovbe Rq(d), Rq(a)),
+                    Cond::GtU => asm!(self, cmova Rq(d), Rq(a)),
+                    Cond::GeU => asm!(self, cmovae Rq(d), Rq(a)),
+                    _ => unreachable!("a selection compares words"),
+                }
             }
         }
     }
@@ -603,6 +667,7 @@ impl Emitter<'_> {
         }
         let y = reg(allocs[1]);
         match op {
+            BinOp::MulHiU => asm!(self, mulx Rq(d), r11, Rq(y)),
             BinOp::Add if x == d => asm!(self, add Rq(d), Rq(y)),
             BinOp::Add if y == d => asm!(self, add Rq(d), Rq(x)),
             BinOp::Add => asm!(self, lea Rq(d), [Rq(x) + Rq(y)]),
@@ -676,6 +741,19 @@ impl Emitter<'_> {
                 asm!(self, vmovq xmm15, r11);
                 asm!(self, vandpd Rx(d), Rx(x), xmm15);
             }
+            UnOp::FNeg if m.from == F32 => {
+                asm!(self, mov r11d, i32::MIN);
+                asm!(self, vmovd xmm15, r11d);
+                asm!(self, vxorps Rx(d), Rx(x), xmm15);
+            }
+            UnOp::Convert32 => {
+                if m.from == F64 {
+                    asm!(self, vcvttsd2si Rd(d), Rx(x));
+                } else {
+                    asm!(self, vcvttss2si Rd(d), Rx(x));
+                }
+                asm!(self, movsxd Rq(d), Rd(d));
+            }
             UnOp::FNeg => {
                 asm!(self, mov r11, QWORD i64::MIN);
                 asm!(self, vmovq xmm15, r11);
@@ -735,6 +813,11 @@ impl Emitter<'_> {
                 }
                 Cold::Leave { label } => {
                     asm!(self, =>label);
+                    asm!(self, jmp QWORD [r13 + offset_of!(Context, leave) as i32]);
+                }
+                Cold::LeaveTo { label } => {
+                    asm!(self, =>label);
+                    asm!(self, mov rbx, rdx);
                     asm!(self, jmp QWORD [r13 + offset_of!(Context, leave) as i32]);
                 }
                 Cold::Compile { label, back, pc } => {

@@ -13,6 +13,7 @@ mod alloc;
 mod build;
 mod context;
 mod emit;
+mod helpers;
 mod listing;
 mod lower;
 mod memory;
@@ -31,7 +32,7 @@ use std::time::Instant;
 
 use bytecode::func::{Func, FuncId};
 use runtime::runtime::M;
-use runtime::tier::{NativeState, Services, Tier};
+use runtime::tier::{Services, State, Tier};
 use rustc_hash::FxHashMap;
 
 use context::Stubs;
@@ -271,7 +272,7 @@ impl Tier for Jit {
         entry: *const u8,
         fp: *mut u64,
         closure: u64,
-    ) -> NativeState {
+    ) -> State {
         if self.options.count_entries {
             add(&self.shared.counters.entries, 1);
         }

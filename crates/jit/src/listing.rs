@@ -149,10 +149,8 @@ fn maps(info: &FuncInfo, ssa: &Ssa) -> String {
                 _ => {}
             }
         }
-        match &block.term {
-            Term::StepBranch { pc, .. } => row(*pc, "step", pointers(*pc)),
-            Term::Exit(e) => row(e.pc, "exit", exit(e)),
-            _ => {}
+        if let Term::Exit(e) = &block.term {
+            row(e.pc, "exit", exit(e));
         }
     }
     out

@@ -40,6 +40,8 @@ pub enum BinOp {
     DivU,
     RemS,
     RemU,
+    /// The high half of the unsigned product.
+    MulHiU,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -62,6 +64,8 @@ pub enum UnOp {
     Floor,
     Ceil,
     Trunc,
+    /// A float truncated to 32 bits, sign-extended; -1<<31 where it does not fit.
+    Convert32,
     /// Between integers and floats; the types of argument and result say which.
     Convert,
     /// The same bits in another type.
@@ -74,6 +78,8 @@ pub enum FloatOp {
     Sub,
     Mul,
     Div,
+    /// Go's: the bits of both are united where one is NaN or they compare equal.
+    Min,
 }
 
 /// Comparisons, of floats when the arguments are. Not-less holds for NaN.
@@ -117,6 +123,8 @@ pub enum Base {
     Value,
     /// Slot 0 of the frame.
     Frame,
+    /// The visit's `Context`, where helpers leave second results.
+    Context,
     /// An address that never changes.
     Absolute(u64),
 }
@@ -141,6 +149,22 @@ pub enum Callee {
     Handle,
 }
 
+/// A function of the runtime that is no safepoint: it may read and write memory, but never moves the stack, collects or blocks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct Helper {
+    pub address: u64,
+    /// It takes the `Context` before the arguments.
+    pub context: bool,
+}
+
+/// The interpreter's function for an instruction at a word offset, which is to lead to the second offset.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct Operation {
+    pub pc: u32,
+    pub next: u32,
+    pub op: bytecode::isa::Op,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Op {
     Const(i64),
@@ -150,6 +174,8 @@ pub enum Op {
     Rotl64,
     Rotl32,
     Compare(Cond),
+    /// The third argument where the condition holds of the first two, else the fourth; all are words.
+    Select(Cond),
     Load(Addr, Width),
     Store(Addr, Width),
     FrameAddr(i32),
@@ -157,10 +183,15 @@ pub enum Op {
     Guard(Cond),
     /// Takes the exit when the scheduler or the collector wants something.
     Poll,
+    /// A call of the runtime; arguments and result are words.
+    Helper(Helper),
+    /// The instruction's operands are at home, its results will be. No safepoint: everything else stays where it is, unless it panics,
+    /// which leaves compiled code.
+    Perform(Operation),
     /// All of the frame is in memory before these two, and nothing is known of it after them.
     Call(Callee, u32),
-    /// The interpreter executes the instruction at this word offset, which is to lead to the second offset.
-    Step(u32, u32),
+    /// A safepoint, or more: another goroutine may run before it is done.
+    Step(Operation),
 }
 
 impl Op {
@@ -175,6 +206,7 @@ impl Op {
                 | Op::Rotl64
                 | Op::Rotl32
                 | Op::Compare(_)
+                | Op::Select(_)
         )
     }
     /// Nothing is lost when it is not executed and its result not used.
@@ -221,13 +253,6 @@ pub enum Term {
         index: Value,
         edges: Vec<Edge>,
     },
-    /// The interpreter executes the instruction, which leads to `taken` (first edge) or elsewhere in the function (second).
-    StepBranch {
-        pc: u32,
-        taken: u32,
-        next: u32,
-        edges: [Edge; 2],
-    },
     Return,
     Exit(Exit),
 }
@@ -236,7 +261,7 @@ impl Term {
     pub fn edges(&self) -> &[Edge] {
         match self {
             Term::Jump(edge) => std::slice::from_ref(edge),
-            Term::Branch { edges, .. } | Term::StepBranch { edges, .. } => edges,
+            Term::Branch { edges, .. } => edges,
             Term::Table { edges, .. } => edges,
             Term::Return | Term::Exit(_) => &[],
         }
@@ -244,7 +269,7 @@ impl Term {
     pub fn edges_mut(&mut self) -> &mut [Edge] {
         match self {
             Term::Jump(edge) => std::slice::from_mut(edge),
-            Term::Branch { edges, .. } | Term::StepBranch { edges, .. } => edges,
+            Term::Branch { edges, .. } => edges,
             Term::Table { edges, .. } => edges,
             Term::Return | Term::Exit(_) => &mut [],
         }
@@ -284,6 +309,8 @@ pub struct Block {
 pub struct Ssa {
     pub blocks: Vec<Block>,
     pub types: Vec<Type>,
+    /// Blocks that are seldom entered.
+    pub cold: Vec<BlockId>,
 }
 
 impl Ssa {
@@ -407,9 +434,6 @@ impl fmt::Display for Ssa {
                 Term::Table { index, edges } => {
                     let edges: Vec<String> = edges.iter().map(edge).collect();
                     writeln!(f, "    table v{index} {}", edges.join(" "))?;
-                }
-                Term::StepBranch { pc, edges, .. } => {
-                    writeln!(f, "    step {pc} {} {}", edge(&edges[0]), edge(&edges[1]))?;
                 }
                 Term::Return => writeln!(f, "    return")?,
                 Term::Exit(e) => writeln!(f, "    {}", exit(e))?,

@@ -55,7 +55,12 @@ pub fn validate(ssa: &Ssa) -> Result<(), String> {
             }
             let wants_float = match inst.op {
                 Op::Float(_) => Some(true),
-                Op::Bin(_) | Op::Rotl32 | Op::Rotl64 | Op::Guard(_) => Some(false),
+                Op::Bin(_)
+                | Op::Rotl32
+                | Op::Rotl64
+                | Op::Guard(_)
+                | Op::Select(_)
+                | Op::Helper(_) => Some(false),
                 _ => None,
             };
             if let Some(wants) = wants_float {

@@ -4,6 +4,7 @@
 //! and comes back with a state in which the interpreter can go on.
 
 use bytecode::func::{Func, FuncId};
+use bytecode::isa::OP_COUNT;
 
 use crate::runtime::M;
 
@@ -21,20 +22,38 @@ pub enum Engine {
 /// A state: the next instruction and its frame. A null `pc` ends the program, with `fp` as exit code.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
-pub struct NativeState {
+pub struct State {
     pub pc: *const u64,
     pub fp: *mut u64,
 }
 
-/// Executes the one instruction at a state; the state after it.
-pub type Step = unsafe fn(&mut M, *const u64, *mut u64) -> NativeState;
+impl State {
+    /// The end of the program.
+    #[inline(always)]
+    pub fn leave(code: i32) -> State {
+        State {
+            pc: std::ptr::null(),
+            fp: code as isize as *mut u64,
+        }
+    }
+
+    /// The exit code, if the state is the program's end.
+    #[inline(always)]
+    pub fn exit(self) -> Option<i32> {
+        self.pc.is_null().then_some(self.fp as isize as i32)
+    }
+}
+
+/// Executes one instruction, whose safepoint has been passed if it is one that allocates: the state before it, the state after it.
+pub type Operation = unsafe extern "sysv64" fn(&mut M, *const u64, *mut u64) -> State;
 /// A call that can't just push its frame: return pc, caller's frame, callee, closure.
-pub type Call = unsafe fn(&mut M, *const u64, *mut u64, &Func, u64) -> NativeState;
+pub type Call = unsafe fn(&mut M, *const u64, *mut u64, &Func, u64) -> State;
 
 /// What the interpreter does for compiled code.
 #[derive(Clone, Copy)]
 pub struct Services {
-    pub step: Step,
+    /// For each operation code the function that executes such an instruction.
+    pub operations: &'static [Operation; OP_COUNT],
     pub call: Call,
 }
 
@@ -58,5 +77,5 @@ pub trait Tier: Send + Sync {
         entry: *const u8,
         fp: *mut u64,
         closure: u64,
-    ) -> NativeState;
+    ) -> State;
 }

@@ -4,13 +4,19 @@
 //! *dirty* value is one that its home does not have. Exits write dirty values home when they are taken, calls and steps before they are made.
 //! A block has a parameter for each slot that may be read in it, or below it, before everything goes home anyway.
 
+mod interfaces;
+mod maps;
+mod memory;
+mod slices;
 mod slots;
+mod strings;
 mod translate;
 
 use bytecode::func::FuncInfo;
+use rustc_hash::FxHashMap;
 
 use crate::ssa::{
-    Addr, Base, Block, BlockId, Edge, Exit, Inst, Op, Ssa, Term, Type, UnOp, Value, Width,
+    Addr, Base, Block, BlockId, Cond, Edge, Exit, Inst, Op, Ssa, Term, Type, UnOp, Value, Width,
 };
 pub use slots::members;
 use slots::{Class, Set, Slots, has};
@@ -25,7 +31,7 @@ pub fn build(info: &FuncInfo, entry: usize) -> Option<Ssa> {
     if f.code.len() > MAX_WORDS {
         return None;
     }
-    let slots = Slots::new(info, entry, &translate::clobbers)?;
+    let slots = Slots::new(info, entry, &translate::effect)?;
     if slots.blocks.len() * slots.class.len() > MAX_SLOT_BLOCKS {
         return None;
     }
@@ -33,6 +39,7 @@ pub fn build(info: &FuncInfo, entry: usize) -> Option<Ssa> {
     let mut b = Builder {
         info,
         ssa: Ssa::default(),
+        constants: FxHashMap::default(),
         block: 0,
         held: vec![None; count],
         live: vec![0; slots.words],
@@ -53,6 +60,7 @@ struct Builder<'a> {
     info: &'a FuncInfo,
     slots: Slots,
     ssa: Ssa,
+    constants: FxHashMap<Value, i64>,
     /// Where instructions go.
     block: BlockId,
     held: Vec<Option<Held>>,
@@ -133,7 +141,9 @@ impl Builder<'_> {
     }
 
     fn constant(&mut self, k: i64) -> Value {
-        self.push(Op::Const(k), &[], Some(Type::Word), None)
+        let v = self.push(Op::Const(k), &[], Some(Type::Word), None);
+        self.constants.insert(v, k);
+        v
     }
 
     /// The value as a float of the type, or as a word or pointer.
@@ -241,6 +251,43 @@ impl Builder<'_> {
             block: to + 1,
             args,
         });
+    }
+
+    /// Ends the block in two ways: where the condition holds, and where not.
+    fn fork(&mut self, cond: Cond, x: Value, y: Value) -> [BlockId; 2] {
+        let blocks = [self.new_block(), self.new_block()];
+        let edges = blocks.map(|block| Edge {
+            block,
+            args: Vec::new(),
+        });
+        self.ssa.blocks[self.block].term = Term::Branch {
+            cond,
+            args: [x, y],
+            edges,
+        };
+        blocks
+    }
+
+    /// A block with parameters of these types.
+    fn join(&mut self, types: &[Type]) -> (BlockId, Vec<Value>) {
+        let block = self.new_block();
+        let params: Vec<Value> = types.iter().map(|t| self.ssa.value(*t)).collect();
+        self.ssa.blocks[block].params = params.clone();
+        (block, params)
+    }
+
+    fn jump(&mut self, block: BlockId, args: Vec<Value>) {
+        self.ssa.blocks[self.block].term = Term::Jump(Edge { block, args });
+    }
+
+    /// Builds a block that is seldom entered. What it learns of slots is forgotten after it.
+    fn seldom(&mut self, block: BlockId, build: impl FnOnce(&mut Self)) {
+        let (current, held) = (self.block, self.held.clone());
+        self.ssa.cold.push(block);
+        self.block = block;
+        build(self);
+        self.block = current;
+        self.held = held;
     }
 
     /// A block that goes on to a bytecode block with the present state.

@@ -5,6 +5,7 @@ use bytecode::func::{FuncInfo, Safepoint};
 use bytecode::isa::{Instr, Op};
 use bytecode::operands::{Access, for_each_operand, for_each_target};
 
+use super::translate::Effect;
 use crate::ssa::Type;
 
 /// How the builder may hold a slot.
@@ -65,12 +66,12 @@ pub struct Slots {
     pub words: usize,
 }
 
-/// Whether the builder translates the instruction into a call or a step, after which nothing is in registers.
-pub type Clobbers<'a> = &'a dyn Fn(Instr) -> bool;
+/// What the builder's translation of an instruction does to values in registers.
+pub type Effects<'a> = &'a dyn Fn(Instr) -> Effect;
 
 impl Slots {
     /// Analyses what is reachable from `entry`; None where the builder can't know enough.
-    pub fn new(info: &FuncInfo, entry: usize, clobbers: Clobbers) -> Option<Slots> {
+    pub fn new(info: &FuncInfo, entry: usize, effects: Effects) -> Option<Slots> {
         let f = &*info.function;
         let total = f.slot_is_pointer.len();
         let words = total.div_ceil(64);
@@ -118,16 +119,16 @@ impl Slots {
             };
             match instr.op {
                 LdLS8 | LdLU8 | LdLS16 | LdLU16 | LdLS32 | LdLU32 => memory(b, 1),
-                AddF64 | SubF64 | MulF64 | DivF64 => float(Type::F64, &[a, b, c]),
+                AddF64 | SubF64 | MulF64 | DivF64 | MinF64 | MaxF64 => float(Type::F64, &[a, b, c]),
                 NegF64 | Sqrt | Abs | Floor | Ceil | Trunc => float(Type::F64, &[a, b]),
-                AddF32 | SubF32 | MulF32 | DivF32 => float(Type::F32, &[a, b, c]),
+                AddF32 | SubF32 | MulF32 | DivF32 | MinF32 | MaxF32 => float(Type::F32, &[a, b, c]),
                 EqF64 | NeF64 | LtF64 | LeF64 => float(Type::F64, &[b, c]),
                 EqF32 | NeF32 | LtF32 | LeF32 => float(Type::F32, &[b, c]),
                 JEqF64 | JNeF64 | JLtF64 | JLeF64 | JNltF64 | JNleF64 => float(Type::F64, &[a, b]),
                 S64ToF64 | F32ToF64 => float(Type::F64, &[a]),
                 S64ToF32 | F64ToF32 => float(Type::F32, &[a]),
-                F64ToS64 => float(Type::F64, &[b]),
-                F32ToS64 => float(Type::F32, &[b]),
+                F64ToS64 | F64ToS32 => float(Type::F64, &[b]),
+                F32ToS64 | F32ToS32 => float(Type::F32, &[b]),
                 Mov => movs.push((a, b)),
                 Mov2 | Mov3 | MovN => movs.extend((0..c).map(|i| (a + i, b + i))),
                 _ => {}
@@ -168,7 +169,7 @@ impl Slots {
             }
             slots.live = slots.flow(info, None);
         }
-        slots.wanted = slots.flow(info, Some(clobbers));
+        slots.wanted = slots.flow(info, Some(effects));
         Some(slots)
     }
 
@@ -188,8 +189,8 @@ impl Slots {
         Some(live[part.block_at[at]?].clone())
     }
 
-    /// Backward data flow over lazily held slots. With `clobbers`, what is live only across such an instruction does not count.
-    fn flow(&self, info: &FuncInfo, clobbers: Option<Clobbers>) -> Vec<Set> {
+    /// Backward data flow over lazily held slots. With `effects`, what is live only across an instruction that clobbers registers does not count, nor what is wanted at home.
+    fn flow(&self, info: &FuncInfo, effects: Option<Effects>) -> Vec<Set> {
         let mut at = vec![vec![0; self.words]; self.blocks.len()];
         let mut changed = true;
         while changed {
@@ -200,7 +201,7 @@ impl Slots {
                     set.iter_mut().zip(&at[*s]).for_each(|(x, y)| *x |= y);
                 }
                 for pc in self.instructions(info, b).into_iter().rev() {
-                    self.before(info, pc, &mut set, clobbers);
+                    self.before(info, pc, &mut set, effects);
                 }
                 if set != at[b] {
                     at[b] = set;
@@ -225,14 +226,14 @@ impl Slots {
     }
 
     /// Turns what is live after the instruction at `pc` into what is live before it.
-    pub fn before(&self, info: &FuncInfo, pc: usize, set: &mut [u64], clobbers: Option<Clobbers>) {
+    pub fn before(&self, info: &FuncInfo, pc: usize, set: &mut [u64], effects: Option<Effects>) {
         let f = &*info.function;
         let Some(instr) = Instr::unpack(f.code[pc]) else {
             return;
         };
         let lazy = |slot: u32| self.class[slot as usize] == Class::Lazy;
-        let stops = clobbers.is_some_and(|c| c(instr));
-        if stops {
+        let effect = effects.map_or(Effect::None, |e| e(instr));
+        if effect == Effect::Clobbers {
             set.fill(0);
         } else {
             for_each_operand(&f.code, pc, &f.type_pool, &mut |o| {
@@ -241,12 +242,13 @@ impl Slots {
                 }
             });
         }
+        let wanted = effect == Effect::None || matches!(instr.op, Op::CallClosure | Op::CallIface);
         for_each_operand(&f.code, pc, &f.type_pool, &mut |o| {
-            if o.access != Access::Def && lazy(o.slot) {
+            if wanted && o.access != Access::Def && lazy(o.slot) {
                 insert(set, o.slot as usize);
             }
         });
-        if clobbers.is_none() && instr.is_safepoint() {
+        if effects.is_none() && instr.is_safepoint() {
             let point = Safepoint::unpack(f.code[pc + instr.words() - 1]);
             for slot in members(info.map(point.map)) {
                 if lazy(slot as u32) {

@@ -1,109 +1,45 @@
-//! The meaning of each instruction. What has no translation here is a *step*: the interpreter executes it in the middle of compiled code.
+//! The meaning of each instruction. Some call *helpers*, functions of the runtime; some are *performed* by the interpreter's function on operands at home; *steps* are safepoints
+//! and want all of the frame at home.
 
 use bytecode::isa::{Instr, Op as B};
-use bytecode::rtype::{GoSlice, Itab};
+use bytecode::operands::{Access, for_each_operand};
+use bytecode::rtype::{GoSlice, Itab, RType};
+use runtime::map::MapIter;
 
-use super::Builder;
+use super::memory::{at, bytes, store_width, width};
+use super::{Builder, Held};
+use crate::helpers;
 use crate::ssa::{
-    Addr, Base, BinOp, Callee, Cond, Edge, Exit, FloatOp, Op, Term, Type, UnOp, Value, Width,
+    Addr, Base, BinOp, Callee, Cond, Exit, FloatOp, Helper, Op, Operation, Term, Type, UnOp, Value,
+    Width,
 };
 
 /// What nil and small offsets from it are below.
 const NIL_PAGE: i64 = 4096;
 
-/// Whether nothing is in registers after the instruction.
-pub fn clobbers(instr: Instr) -> bool {
-    !is_translated(instr) || matches!(instr.op, B::Call | B::CallClosure | B::CallIface)
+/// What an instruction does to values in registers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effect {
+    None,
+    /// Its operands are wanted at home.
+    Operands,
+    /// Nothing is in registers after it.
+    Clobbers,
 }
 
-fn is_translated(instr: Instr) -> bool {
+pub fn effect(instr: Instr) -> Effect {
     use B::*;
-    let large = match instr.op {
-        MovN => instr.c > 8,
-        ZeroN => instr.b > 16,
-        _ => false,
-    };
-    let step = matches!(
-        instr.op,
-        MinS | MaxS
-            | MinU
-            | MaxU
-            | MulHiU
-            | CarryU
-            | MinF64
-            | MaxF64
-            | MinF32
-            | MaxF32
-            | NegF32
-            | F64ToS32
-            | F32ToS32
-            | Copysign
-            | Fma
-            | U64ToF64
-            | U64ToF32
-            | F64ToU64
-            | F32ToU64
-            | DivC128
-            | EqStr
-            | NeStr
-            | LtStr
-            | LeStr
-            | CmpStr
-            | EqEface
-            | EqIface
-            | EqMem
-            | EqBlock
-            | JEqStr
-            | JNeStr
-            | LdN
-            | StN
-            | CopyMem
-            | ZeroMem
-            | LdGN
-            | StGN
-            | LdXN
-            | StXN
-            | Slice
-            | SliceStr
-            | SliceArr
-            | SliceToArr
-    );
-    let early = (instr.op as u16) < New as u16;
-    (early && !step && !large) || matches!(instr.op, Call | CallClosure | CallIface | Ret)
-}
-
-fn at(scale: u8, disp: i32) -> Addr {
-    Addr {
-        base: Base::Value,
-        scale,
-        disp,
-    }
-}
-
-/// Width of the narrow accesses by their order in the instruction table.
-fn width(op: B, first: B) -> Width {
-    [
-        Width::S8,
-        Width::U8,
-        Width::S16,
-        Width::U16,
-        Width::S32,
-        Width::U32,
-        Width::W,
-        Width::W,
-    ][op as usize - first as usize]
-}
-
-fn store_width(op: B, first: B) -> Width {
-    [Width::U8, Width::U16, Width::U32, Width::W, Width::P][op as usize - first as usize]
-}
-
-fn bytes(width: Width) -> u8 {
-    match width {
-        Width::S8 | Width::U8 => 1,
-        Width::S16 | Width::U16 => 2,
-        Width::S32 | Width::U32 => 4,
-        Width::W | Width::P => 8,
+    match instr.op {
+        Call | CallClosure | CallIface | CallNative | CallReflect | MakeMap | MakeChan | Go
+        | Defer | DeferReturn | Panic | Recover | Trap | PanicStep | GoexitStep | GoEnd | Send
+        | Recv | RecvOk | Close | Select => Effect::Clobbers,
+        DivC128 | EqMem | EqBlock | Concat2 | ConcatN | StrToBytes | BytesToStr | StrToRunes
+        | RunesToStr | RuneToStr | MapDelete | MapClear | CopySlice | ClearSlice => {
+            Effect::Operands
+        }
+        MovN if instr.c > 8 => Effect::Operands,
+        ZeroN if instr.b > 16 => Effect::Operands,
+        _ => Effect::None,
     }
 }
 
@@ -121,6 +57,8 @@ impl Builder<'_> {
         let imm_c = i64::from(instr.c as i16);
         // SAFETY: linked code has the same words; it is immortal.
         let linked = |i: usize| unsafe { *info.code.add(pc + i) };
+        // SAFETY: linking put a descriptor there.
+        let linked_type = |i: usize| unsafe { &*(linked(i) as *const RType) };
         macro_rules! bin {
             ($op:expr) => {{
                 let (x, y) = (self.word(b), self.word(c));
@@ -150,6 +88,20 @@ impl Builder<'_> {
                 let y = self.constant($imm);
                 let v = self.push(Op::Bin($op), &[x, y], Some(Type::Word), None);
                 self.word_result(a, Op::Un($ext), &[v])
+            }};
+        }
+        macro_rules! select {
+            ($cond:expr) => {{
+                let (x, y) = (self.word(b), self.word(c));
+                self.word_result(a, Op::Select($cond), &[x, y, x, y])
+            }};
+        }
+        // A helper over the words of b and c.
+        macro_rules! word_helper {
+            ($helper:ident, $($slot:expr),+) => {{
+                let args = [$(self.word($slot)),+];
+                let v = self.helper(helpers::$helper(), &args);
+                self.set(a, v)
             }};
         }
         macro_rules! divide {
@@ -211,9 +163,6 @@ impl Builder<'_> {
                 return self.branch(block, $cond, x, y, true);
             }};
         }
-        if !is_translated(instr) {
-            return self.step(block, instr);
-        }
         match op {
             Nop => {}
             Mov => {
@@ -223,6 +172,14 @@ impl Builder<'_> {
             PtrToWord | WordToPtr => {
                 let v = self.word(b);
                 self.set(a, v);
+            }
+            MovN if c > 8 => {
+                self.operands_home();
+                let to = self.frame_address(a);
+                let from = self.frame_address(b);
+                let bytes = self.constant(8 * c as i64);
+                self.helper(helpers::move_memory(), &[to, from, bytes]);
+                self.forget(a, c);
             }
             Mov2 | Mov3 | MovN => {
                 let n = match op {
@@ -239,6 +196,12 @@ impl Builder<'_> {
             LdI => self.load_constant(a, i64::from(instr.imm32())),
             LdK | LdFnW | LdType | LdItab | LeaG => self.load_constant(a, linked(1) as i64),
             LdNil => self.load_constant(a, 0),
+            ZeroN if b > 16 => {
+                let to = self.frame_address(a);
+                let bytes = self.constant(8 * b as i64);
+                self.helper(helpers::zero_memory(), &[to, bytes]);
+                self.forget(a, b);
+            }
             ZeroN => (0..b).for_each(|i| self.load_constant(a + i, 0)),
             LdStr => {
                 self.load_constant(a, linked(1) as i64);
@@ -287,6 +250,16 @@ impl Builder<'_> {
             RemUI => bin!(BinOp::RemU, c as i64),
             Neg => un!(UnOp::Neg),
             Not => un!(UnOp::Not),
+            MinS => select!(Cond::LtS),
+            MaxS => select!(Cond::GtS),
+            MinU => select!(Cond::LtU),
+            MaxU => select!(Cond::GtU),
+            MulHiU => bin!(BinOp::MulHiU),
+            CarryU => {
+                let (x, y) = (self.word(b), self.word(c));
+                let sum = self.push(Op::Bin(BinOp::Add), &[x, y], Some(Type::Word), None);
+                self.word_result(a, Op::Compare(Cond::LtU), &[sum, x]);
+            }
             AddS32 => narrow!(BinOp::Add, UnOp::ExtS32),
             SubS32 => narrow!(BinOp::Sub, UnOp::ExtS32),
             MulS32 => narrow!(BinOp::Mul, UnOp::ExtS32),
@@ -325,6 +298,36 @@ impl Builder<'_> {
             SubF32 => float!(FloatOp::Sub, Type::F32),
             MulF32 => float!(FloatOp::Mul, Type::F32),
             DivF32 => float!(FloatOp::Div, Type::F32),
+            MinF64 => float!(FloatOp::Min, Type::F64),
+            MinF32 => float!(FloatOp::Min, Type::F32),
+            MaxF64 | MaxF32 => {
+                let t = if op == MaxF64 { Type::F64 } else { Type::F32 };
+                let negated = [b, c].map(|slot| {
+                    let x = self.get_as(slot, t);
+                    self.push(Op::Un(UnOp::FNeg), &[x], Some(t), None)
+                });
+                let least = self.push(Op::Float(FloatOp::Min), &negated, Some(t), None);
+                self.result(a, Op::Un(UnOp::FNeg), &[least], t);
+            }
+            NegF32 => float_un!(UnOp::FNeg, Type::F32, Type::F32),
+            Copysign => {
+                let (x, y) = (self.word(b), self.word(c));
+                let sign = self.constant(i64::MIN);
+                let x = self.push(Op::Bin(BinOp::AndNot), &[x, sign], Some(Type::Word), None);
+                let y = self.push(Op::Bin(BinOp::And), &[y, sign], Some(Type::Word), None);
+                self.word_result(a, Op::Bin(BinOp::Or), &[x, y]);
+            }
+            Fma => {
+                let z = linked(1) as u16 as usize;
+                word_helper!(fma, b, c, z);
+            }
+            U64ToF64 => word_helper!(u64_to_f64, b),
+            U64ToF32 => word_helper!(u64_to_f32, b),
+            F64ToU64 => word_helper!(f64_to_u64, b),
+            F32ToU64 => word_helper!(f32_to_u64, b),
+            F64ToS32 => float_un!(UnOp::Convert32, Type::F64, Type::Word),
+            F32ToS32 => float_un!(UnOp::Convert32, Type::F32, Type::Word),
+            DivC128 | EqMem | EqBlock => self.perform(instr),
             NegF64 => float_un!(UnOp::FNeg, Type::F64, Type::F64),
             Sqrt => float_un!(UnOp::Sqrt, Type::F64, Type::F64),
             Abs => float_un!(UnOp::Abs, Type::F64, Type::F64),
@@ -361,6 +364,23 @@ impl Builder<'_> {
             IsNil => compare_imm!(Cond::Eq, 0),
             NotNil => compare_imm!(Cond::Ne, 0),
             BoolNot => bin!(BinOp::Xor, 1),
+
+            EqStr | NeStr => {
+                let equal = self.strings_equal(b, c);
+                let zero = self.constant(i64::from(op == NeStr));
+                self.word_result(a, Op::Bin(BinOp::Xor), &[equal, zero]);
+            }
+            LtStr | LeStr | CmpStr => {
+                let order = self.compare_strings(b, c);
+                let zero = self.constant(0);
+                match op {
+                    LtStr => self.word_result(a, Op::Compare(Cond::LtS), &[order, zero]),
+                    LeStr => self.word_result(a, Op::Compare(Cond::LeS), &[order, zero]),
+                    _ => self.set(a, order),
+                }
+            }
+            EqEface | EqIface => self.interfaces_equal(instr),
+            JEqStr | JNeStr => return self.branch_on_strings(block, instr, op == JEqStr),
 
             Jmp => {
                 let to = self.slots.blocks[block].succs[0];
@@ -432,6 +452,30 @@ impl Builder<'_> {
                 let p = self.pointer(b);
                 let n = if op == LdSliceM { 3 } else { 2 };
                 self.load_words(a, at(0, c as i32), &[p], n);
+            }
+            LdN => {
+                let p = self.pointer(b);
+                self.load_value(a, linked_type(1), p, at(0, c as i32));
+            }
+            StN => {
+                let p = self.pointer(a);
+                self.store_value(b, linked_type(1), p, at(0, c as i32));
+            }
+            CopyMem => {
+                let (to, from) = (self.pointer(a), self.pointer(b));
+                self.copy_value(linked_type(1), to, from);
+            }
+            ZeroMem => {
+                let to = self.pointer(a);
+                self.zero_value(linked_type(1), to);
+            }
+            LdGN => {
+                let from = self.constant(linked(1) as i64);
+                self.load_value(a, linked_type(2), from, at(0, 0));
+            }
+            StGN => {
+                let to = self.constant(linked(1) as i64);
+                self.store_value(a, linked_type(2), to, at(0, 0));
             }
             St8 | St16 | St32 | StW | StP => {
                 let (p, v) = (self.pointer(a), self.get(b));
@@ -544,6 +588,16 @@ impl Builder<'_> {
                     self.store(at(0, 8 * i as i32), &[element, v], width);
                 }
             }
+            LdXN => {
+                let index = self.checked_index(c, Ok(b + 1));
+                let element = self.element(b, index, linked_type(1).size as i64);
+                self.load_value(a, linked_type(1), element, at(0, 0));
+            }
+            StXN => {
+                let index = self.checked_index(b, Ok(a + 1));
+                let element = self.element(a, index, linked_type(1).size as i64);
+                self.store_value(c, linked_type(1), element, at(0, 0));
+            }
             LeaX => {
                 let index = self.checked_index(c, Ok(b + 1));
                 let v = self.element(b, index, linked(1) as i64);
@@ -572,6 +626,78 @@ impl Builder<'_> {
                 self.checked_index(a, Ok(b));
             }
 
+            Slice => self.slice_slice(instr, linked(1), linked(2)),
+            SliceStr => self.slice_string(instr, linked(1)),
+            SliceArr => self.slice_array(instr, linked(1), linked(2), linked(3)),
+            SliceToArr => {
+                let len = self.word(b + 1);
+                let want = self.constant(linked(1) as i64);
+                self.guard(Cond::GeU, len, want);
+                let base = self.word(b);
+                self.set(a, base);
+            }
+
+            New | NewClosure | MakeSlice => self.allocate(instr),
+            MakeMap | MakeChan => self.step(instr),
+            Append8 | Append32 | AppendW | AppendP | AppendN => {
+                self.append_one(instr, linked_type(1));
+            }
+            AppendSlice => self.append_slice(instr, linked_type(1)),
+            AppendGrow => self.append_zeroed(instr, linked_type(1)),
+            CopySlice | ClearSlice => self.perform(instr),
+
+            Concat2 | ConcatN | StrToBytes | BytesToStr | StrToRunes | RunesToStr | RuneToStr => {
+                self.poll();
+                self.perform(instr);
+            }
+            StrNext => self.next_rune(instr, linked(1) as u16 as usize),
+
+            MapGet | MapGetOk | MapGetWW | MapGetSW => self.map_get(instr, linked_type(1)),
+            MapRef => self.map_reference(instr, linked_type(1)),
+            MapDelete | MapClear => self.perform(instr),
+            MapLen => word_helper!(map_len, b),
+            IterInit => {
+                self.poll();
+                word_helper!(map_iterator, b);
+            }
+            IterNext => {
+                let iter = self.word(a);
+                let more = self.helper(helpers::map_next(), &[iter]);
+                let zero = self.constant(0);
+                return self.branch(block, Cond::Eq, more, zero, false);
+            }
+            IterKey | IterElem => {
+                let iter = self.word(b);
+                let offset = if op == IterKey {
+                    std::mem::offset_of!(MapIter, key)
+                } else {
+                    std::mem::offset_of!(MapIter, elem)
+                };
+                let load = Op::Load(at(0, offset as i32), Width::W);
+                let from = self.push(load, &[iter], Some(Type::Ptr), None);
+                self.load_value(a, linked_type(1), from, at(0, 0));
+            }
+
+            MkEface => self.make_interface(instr, linked_type(1), linked(1)),
+            MkIface => self.make_interface(instr, linked_type(1), linked(2)),
+            ItabType => {
+                let word = self.word(b);
+                let typ = self.type_of_itab(word);
+                self.set(a, typ);
+            }
+            Unbox => {
+                let data = self.word(b + 1);
+                self.unbox(a, linked_type(1), data);
+            }
+            Assert => self.assert(instr, linked_type(1), linked_type(2)),
+            AssertOk => self.assert_ok(instr, linked_type(1), linked_type(2)),
+            AssertI | AssertIOk | ConvI => {
+                self.convert_interface(instr, linked_type(1), linked_type(2));
+            }
+
+            ChanLen => word_helper!(chan_len, b),
+            ChanCap => word_helper!(chan_cap, b),
+
             Call => self.call(Callee::Direct(linked(1)), &[], instr),
             CallClosure => {
                 self.flush();
@@ -593,21 +719,34 @@ impl Builder<'_> {
                 self.ssa.blocks[self.block].term = Term::Return;
                 return true;
             }
-            _ => unreachable!("{op:?} is no step and has no translation"),
+            CallNative | CallReflect | Go | Defer | Send | Recv | RecvOk | Select => {
+                self.poll();
+                self.step(instr);
+            }
+            DeferReturn | Recover | Close | GoexitStep | PanicStep => self.step(instr),
+            Panic | Trap | GoEnd => {
+                self.flush();
+                let exit = Exit {
+                    pc: pc as u32,
+                    live: Vec::new(),
+                };
+                self.ssa.blocks[self.block].term = Term::Exit(exit);
+                return true;
+            }
         }
         false
     }
 
-    fn word(&mut self, slot: usize) -> Value {
+    pub(super) fn word(&mut self, slot: usize) -> Value {
         self.get_as(slot, Type::Word)
     }
 
-    fn result(&mut self, slot: usize, op: Op, args: &[Value], typ: Type) {
+    pub(super) fn result(&mut self, slot: usize, op: Op, args: &[Value], typ: Type) {
         let v = self.push(op, args, Some(typ), None);
         self.set(slot, v);
     }
 
-    fn word_result(&mut self, slot: usize, op: Op, args: &[Value]) {
+    pub(super) fn word_result(&mut self, slot: usize, op: Op, args: &[Value]) {
         self.result(slot, op, args, Type::Word);
     }
 
@@ -616,53 +755,13 @@ impl Builder<'_> {
         self.set(slot, v);
     }
 
-    /// Memory may be a frame's: what of this frame has an address is never held.
-    fn load(&mut self, slot: usize, addr: Addr, args: &[Value], width: Width) {
-        let typ = match (self.slots.types[slot], width) {
-            (Type::F64, Width::W) => Type::F64,
-            (Type::F32, Width::U32) => Type::F32,
-            (Type::Ptr, _) => Type::Ptr,
-            _ => Type::Word,
-        };
-        self.result(slot, Op::Load(addr, width), args, typ);
-    }
-
-    fn load_words(&mut self, slot: usize, addr: Addr, args: &[Value], n: usize) {
-        let values: Vec<Value> = (0..n)
-            .map(|i| {
-                let addr = Addr {
-                    disp: addr.disp + 8 * i as i32,
-                    ..addr
-                };
-                let typ = self.slots.types[slot + i];
-                self.push(Op::Load(addr, Width::W), args, Some(typ), None)
-            })
-            .collect();
-        values
-            .into_iter()
-            .enumerate()
-            .for_each(|(i, v)| self.set(slot + i, v));
-    }
-
-    /// The value is the last argument.
-    fn store(&mut self, addr: Addr, args: &[Value], width: Width) {
-        let mut args = args.to_vec();
-        let value = args.pop().expect("a store has a value");
-        let value = match (self.ssa.typ(value), width) {
-            (Type::F64, Width::W) | (Type::F32, Width::U32) => value,
-            _ => self.cast(value, Type::Word),
-        };
-        args.push(value);
-        self.push(Op::Store(addr, width), &args, None, None);
-    }
-
-    fn guard(&mut self, cond: Cond, x: Value, y: Value) {
+    pub(super) fn guard(&mut self, cond: Cond, x: Value, y: Value) {
         let exit = self.exit();
         self.push(Op::Guard(cond), &[x, y], None, Some(exit));
     }
 
     /// The pointer in the slot, which is not nil.
-    fn pointer(&mut self, slot: usize) -> Value {
+    pub(super) fn pointer(&mut self, slot: usize) -> Value {
         let p = self.word(slot);
         let page = self.constant(NIL_PAGE);
         self.guard(Cond::GeU, p, page);
@@ -670,7 +769,7 @@ impl Builder<'_> {
     }
 
     /// The index in the slot, which is below the length: in a slot, or a number.
-    fn checked_index(&mut self, slot: usize, len: Result<usize, u64>) -> Value {
+    pub(super) fn checked_index(&mut self, slot: usize, len: Result<usize, u64>) -> Value {
         let index = self.word(slot);
         let len = match len {
             Ok(slot) => self.word(slot),
@@ -680,14 +779,14 @@ impl Builder<'_> {
         index
     }
 
-    fn element(&mut self, base: usize, index: Value, size: i64) -> Value {
-        let base = self.word(base);
-        let size = self.constant(size);
-        let offset = self.push(Op::Bin(BinOp::Mul), &[index, size], Some(Type::Word), None);
-        self.push(Op::Bin(BinOp::Add), &[base, offset], Some(Type::Ptr), None)
-    }
-
-    fn branch(&mut self, block: usize, cond: Cond, x: Value, y: Value, back: bool) -> bool {
+    pub(super) fn branch(
+        &mut self,
+        block: usize,
+        cond: Cond,
+        x: Value,
+        y: Value,
+        back: bool,
+    ) -> bool {
         let [taken, next] = self.slots.blocks[block].succs[..] else {
             unreachable!("a conditional jump has two successors");
         };
@@ -712,33 +811,74 @@ impl Builder<'_> {
         self.held.fill(None);
     }
 
-    /// Lets the interpreter execute the instruction.
-    fn step(&mut self, block: usize, instr: Instr) -> bool {
+    /// Brings home what the current instruction reads.
+    pub(super) fn operands_home(&mut self) {
+        let f = &*self.info.function;
+        let mut slots = Vec::new();
+        for_each_operand(&f.code, self.pc, &f.type_pool, &mut |o| {
+            if o.access != Access::Def {
+                slots.push(o.slot as usize);
+            }
+        });
+        for slot in slots {
+            if let Some(held) = self.held[slot]
+                && held.dirty
+            {
+                self.store_home(slot, held.value);
+                self.held[slot] = Some(Held {
+                    dirty: false,
+                    ..held
+                });
+            }
+        }
+    }
+
+    /// Slots that have been written at home.
+    pub(super) fn forget(&mut self, first: usize, count: usize) {
+        self.held[first..first + count].fill(None);
+    }
+
+    pub(super) fn helper(&mut self, helper: Helper, args: &[Value]) -> Value {
+        let args: Vec<Value> = args.iter().map(|v| self.cast(*v, Type::Word)).collect();
+        self.push(Op::Helper(helper), &args, Some(Type::Word), None)
+    }
+
+    pub(super) fn frame_address(&mut self, slot: usize) -> Value {
+        self.push(Op::FrameAddr(8 * slot as i32), &[], Some(Type::Ptr), None)
+    }
+
+    /// The safepoint before an allocation: whoever wants something of the goroutine meets it in the interpreter.
+    pub(super) fn poll(&mut self) {
+        let exit = self.exit();
+        self.push(Op::Poll, &[], None, Some(exit));
+    }
+
+    /// The interpreter's function does it, on operands at home.
+    pub(super) fn perform(&mut self, instr: Instr) {
+        self.operands_home();
+        let operation = self.operation(instr);
+        self.push(Op::Perform(operation), &[], None, None);
+        let f = &*self.info.function;
+        for_each_operand(&f.code, self.pc, &f.type_pool, &mut |o| {
+            if o.access == Access::Def {
+                self.held[o.slot as usize] = None;
+            }
+        });
+    }
+
+    fn operation(&self, instr: Instr) -> Operation {
+        Operation {
+            pc: self.pc as u32,
+            next: (self.pc + instr.words()) as u32,
+            op: instr.op,
+        }
+    }
+
+    /// As `perform`, with all of the frame at home.
+    fn step(&mut self, instr: Instr) {
         self.flush();
-        let pc = self.pc as u32;
-        if !instr.falls_through() {
-            let exit = Exit {
-                pc,
-                live: Vec::new(),
-            };
-            self.ssa.blocks[self.block].term = Term::Exit(exit);
-            return true;
-        }
+        let operation = self.operation(instr);
+        self.push(Op::Step(operation), &[], None, None);
         self.held.fill(None);
-        let next = pc + instr.words() as u32;
-        if matches!(instr.op, B::JEqStr | B::JNeStr | B::IterNext) {
-            let succs = self.slots.blocks[block].succs.clone();
-            let edges: [Edge; 2] = [self.edge(succs[0], None), self.edge(succs[1], None)];
-            let taken = self.slots.blocks[succs[0]].start as u32;
-            self.ssa.blocks[self.block].term = Term::StepBranch {
-                pc,
-                taken,
-                next,
-                edges,
-            };
-            return true;
-        }
-        self.push(Op::Step(pc, next), &[], None, None);
-        false
     }
 }

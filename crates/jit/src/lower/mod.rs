@@ -8,6 +8,7 @@ use regalloc2::{Block, Inst as RInst, InstRange, Operand, PReg, PRegSet, RegClas
 use crate::ssa::{Addr, Base, BinOp, BlockId, Cond, Edge, Op, Ssa, Term, Type, UnOp, Value, Width};
 
 pub const FRAME: u8 = 3;
+pub const CONTEXT: u8 = 13;
 pub const SCRATCH: u8 = 11;
 pub const FLOAT_SCRATCH: u8 = 15;
 /// Registers for values, those that need no wider encoding first.
@@ -28,11 +29,6 @@ pub enum Kind {
     Branch(Cond, usize, usize),
     /// First successor, number of successors.
     Table,
-    StepBranch {
-        pc: u32,
-        taken: u32,
-        next: u32,
-    },
     Return,
     Leave,
 }
@@ -69,6 +65,8 @@ pub struct Code {
     /// Arguments of the jump at a block's end.
     pub args: Vec<Vec<VReg>>,
     pub values: usize,
+    /// Blocks in the order of emission: what is seldom entered comes last. (The allocator wants them numbered in reverse postorder.)
+    pub emission: Vec<usize>,
 }
 
 /// Every register that values may be in.
@@ -78,6 +76,19 @@ pub fn all_registers() -> PRegSet {
     (0..FLOATS).for_each(|n| set.add(float(n)));
     set
 }
+
+/// Registers that no function of the runtime keeps.
+fn caller_saved() -> PRegSet {
+    let mut set = PRegSet::empty();
+    [0, 1, 2, 6, 7, 8, 9, 10]
+        .iter()
+        .for_each(|n| set.add(int(*n)));
+    (0..FLOATS).for_each(|n| set.add(float(n)));
+    set
+}
+
+/// Registers of arguments, in order.
+const ARGUMENTS: [u8; 6] = [7, 6, 2, 1, 8, 9];
 
 /// Lowers a function.
 pub fn lower(ssa: &Ssa) -> Code {
@@ -117,7 +128,11 @@ pub fn lower(ssa: &Ssa) -> Code {
         params: Vec::new(),
         args: Vec::new(),
         values: ssa.types.len(),
+        emission: (0..order.len()).collect(),
     };
+    let mut cold = vec![false; ssa.blocks.len()];
+    ssa.cold.iter().for_each(|b| cold[*b] = true);
+    code.emission.sort_by_key(|i| cold[order[*i]]);
     for (i, (&b, insts)) in order.iter().zip(blocks).enumerate() {
         let start = code.insts.len();
         // Constants that are immediates everywhere are in no register.
@@ -226,6 +241,13 @@ impl Lower<'_> {
                 m.clobbers.add(int(other));
                 return m;
             }
+            Op::Bin(BinOp::MulHiU) => {
+                let (x, y) = (self.reg(x.unwrap()), self.reg(y.unwrap()));
+                m.operands.push(Operand::reg_fixed_use(x, int(2)));
+                m.operands.push(Operand::reg_use(y));
+                m.operands.push(Operand::reg_def(def.unwrap()));
+                return m;
+            }
             Op::Bin(op) => {
                 let (x, y) = (x.unwrap(), y.unwrap());
                 m.imm = match op {
@@ -257,6 +279,27 @@ impl Lower<'_> {
                 } else {
                     Operand::reg_reuse_def(def.unwrap(), 0)
                 });
+                return m;
+            }
+            Op::Select(_) => {
+                for v in &inst.args {
+                    let r = self.reg(*v);
+                    m.operands.push(Operand::reg_use(r));
+                }
+                m.operands.push(Operand::reg_reuse_def(def.unwrap(), 3));
+                return m;
+            }
+            Op::Helper(helper) => {
+                let first = usize::from(helper.context);
+                for (v, n) in inst.args.iter().zip(&ARGUMENTS[first..]) {
+                    let r = self.reg(*v);
+                    m.operands.push(Operand::reg_fixed_use(r, int(*n)));
+                }
+                m.clobbers = caller_saved();
+                if let Some(def) = def {
+                    m.clobbers.remove(int(0));
+                    m.operands.push(Operand::reg_fixed_def(def, int(0)));
+                }
                 return m;
             }
             Op::Un(op) => {
@@ -318,7 +361,8 @@ impl Lower<'_> {
                 }
                 m.clobbers = all_registers();
             }
-            Op::Step(..) => m.clobbers = all_registers(),
+            Op::Step(_) => m.clobbers = all_registers(),
+            Op::Perform(_) => m.clobbers = caller_saved(),
             Op::Float(_) | Op::Load(..) | Op::FrameAddr(_) | Op::Poll => {
                 for v in &inst.args {
                     let r = self.reg(*v);
@@ -384,16 +428,6 @@ impl Lower<'_> {
                 m.kind = Kind::Table;
                 let x = self.reg(*index);
                 m.operands.push(Operand::reg_use(x));
-            }
-            Term::StepBranch {
-                pc, taken, next, ..
-            } => {
-                m.kind = Kind::StepBranch {
-                    pc: *pc,
-                    taken: *taken,
-                    next: *next,
-                };
-                m.clobbers = all_registers();
             }
             Term::Exit(exit) => {
                 m.kind = Kind::Leave;

@@ -11,13 +11,11 @@ pub unsafe fn divisor(value: i64) -> i64 {
     value
 }
 
-/// Go's `min`: NaN wins, -0 is less than +0.
+/// Go's `min`: NaN wins, -0 is less than +0. Which NaN is what uniting both operands' bits gives, as amd64's instructions do it best.
 #[inline]
 pub fn min(x: f64, y: f64) -> f64 {
-    if x.is_nan() || y.is_nan() {
-        f64::NAN
-    } else if x == y {
-        if x.is_sign_negative() { x } else { y }
+    if x.is_nan() || y.is_nan() || x == y {
+        f64::from_bits(x.to_bits() | y.to_bits())
     } else if x < y {
         x
     } else {
@@ -29,6 +27,24 @@ pub fn min(x: f64, y: f64) -> f64 {
 #[inline]
 pub fn max(x: f64, y: f64) -> f64 {
     -min(-x, -y)
+}
+
+/// `min` of float32.
+#[inline]
+pub fn min32(x: f32, y: f32) -> f32 {
+    if x.is_nan() || y.is_nan() || x == y {
+        f32::from_bits(x.to_bits() | y.to_bits())
+    } else if x < y {
+        x
+    } else {
+        y
+    }
+}
+
+/// `max` of float32.
+#[inline]
+pub fn max32(x: f32, y: f32) -> f32 {
+    -min32(-x, -y)
 }
 
 const TWO_63: f64 = 9_223_372_036_854_775_808.0;

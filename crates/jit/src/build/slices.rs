@@ -1,0 +1,223 @@
+//! Slices: slicing, append, and allocation in general.
+
+use std::mem::offset_of;
+
+use bytecode::isa::{Instr, NO_SLOT, Op as B};
+use bytecode::rtype::RType;
+
+use super::Builder;
+use super::memory::at;
+use crate::context::Context;
+use crate::helpers;
+use crate::ssa::{Addr, Base, BinOp, Cond, Op, Type, Value, Width};
+
+/// Base, length and capacity of a slice.
+type Parts = [Value; 3];
+
+impl Builder<'_> {
+    fn optional(&mut self, slot: u16) -> Option<Value> {
+        (slot != NO_SLOT).then(|| self.word(usize::from(slot)))
+    }
+
+    fn difference(&mut self, x: Value, y: Option<Value>) -> Value {
+        match y {
+            Some(y) => self.push(Op::Bin(BinOp::Sub), &[x, y], Some(Type::Word), None),
+            None => x,
+        }
+    }
+
+    fn product(&mut self, x: Value, size: usize) -> Value {
+        let size = self.constant(size as i64);
+        self.push(Op::Bin(BinOp::Mul), &[x, size], Some(Type::Word), None)
+    }
+
+    fn sum(&mut self, x: Value, y: Value, typ: Type) -> Value {
+        self.push(Op::Bin(BinOp::Add), &[x, y], Some(typ), None)
+    }
+
+    /// `base + low * size`, or the base where nothing is left: nothing may point one past an object.
+    fn start(&mut self, base: Value, low: Option<Value>, size: usize, left: Value) -> Value {
+        let Some(low) = low else { return base };
+        let offset = self.product(low, size);
+        let start = self.sum(base, offset, Type::Ptr);
+        let zero = self.constant(0);
+        let args = [left, zero, base, start];
+        self.push(Op::Select(Cond::Eq), &args, Some(Type::Ptr), None)
+    }
+
+    /// Checks `low:high:max` and writes the slice. `slots` names high and max.
+    fn slice(&mut self, instr: Instr, slots: u64, size: u64, [base, len, cap]: Parts) {
+        let low = self.optional(instr.c);
+        let (high, max) = (
+            self.optional(slots as u16),
+            self.optional((slots >> 16) as u16),
+        );
+        if let Some(max) = max {
+            self.guard(Cond::LeU, max, cap);
+            self.guard(Cond::LeU, high.unwrap_or(len), max);
+        } else if let Some(high) = high {
+            self.guard(Cond::LeU, high, cap);
+        }
+        let high = high.unwrap_or(len);
+        if let Some(low) = low {
+            self.guard(Cond::LeU, low, high);
+        }
+        let len = self.difference(high, low);
+        let cap = self.difference(max.unwrap_or(cap), low);
+        let start = self.start(base, low, size as usize, cap);
+        self.set_slice(instr.a, [start, len, cap]);
+    }
+
+    fn set_slice(&mut self, slot: u16, parts: Parts) {
+        for (i, v) in parts.into_iter().enumerate() {
+            self.set(usize::from(slot) + i, v);
+        }
+    }
+
+    fn parts(&mut self, slot: u16) -> Parts {
+        [0, 1, 2].map(|i| self.word(usize::from(slot) + i))
+    }
+
+    pub(super) fn slice_slice(&mut self, instr: Instr, slots: u64, size: u64) {
+        let parts = self.parts(instr.b);
+        self.slice(instr, slots, size, parts);
+    }
+
+    pub(super) fn slice_array(&mut self, instr: Instr, slots: u64, size: u64, len: u64) {
+        let base = self.pointer(usize::from(instr.b));
+        let len = self.constant(len as i64);
+        self.slice(instr, slots, size, [base, len, len]);
+    }
+
+    pub(super) fn slice_string(&mut self, instr: Instr, slots: u64) {
+        let (base, len) = (
+            self.word(usize::from(instr.b)),
+            self.word(usize::from(instr.b) + 1),
+        );
+        let (low, high) = (self.optional(instr.c), self.optional(slots as u16));
+        if let Some(high) = high {
+            self.guard(Cond::LeU, high, len);
+        }
+        let high = high.unwrap_or(len);
+        if let Some(low) = low {
+            self.guard(Cond::LeU, low, high);
+        }
+        let len = self.difference(high, low);
+        let start = self.start(base, low, 1, len);
+        self.set(usize::from(instr.a), start);
+        self.set(usize::from(instr.a) + 1, len);
+    }
+
+    /// Room for `extra` more elements behind a slice of which `needed` will be in use: base and capacity.
+    fn room(
+        &mut self,
+        elem: &RType,
+        [base, len, cap]: Parts,
+        needed: Value,
+        extra: Value,
+    ) -> [Value; 2] {
+        let [full, room] = self.fork(Cond::GtU, needed, cap);
+        let (join, params) = self.join(&[Type::Ptr, Type::Word]);
+        self.seldom(full, |b| {
+            b.poll();
+            let elem = b.constant(std::ptr::from_ref(elem) as i64);
+            let moved = b.helper(helpers::grow(), &[elem, base, len, cap, extra]);
+            let zero = b.constant(0);
+            b.guard(Cond::Ne, moved, zero);
+            let second = Addr {
+                base: Base::Context,
+                scale: 0,
+                disp: offset_of!(Context, second) as i32,
+            };
+            let load = Op::Load(second, Width::W);
+            let cap = b.push(load, &[], Some(Type::Word), None);
+            b.jump(join, vec![moved, cap]);
+        });
+        self.block = room;
+        self.jump(join, vec![base, cap]);
+        self.block = join;
+        [params[0], params[1]]
+    }
+
+    /// The address behind the last element.
+    fn end(&mut self, base: Value, len: Value, elem: &RType) -> Value {
+        let offset = self.product(len, elem.size);
+        self.sum(base, offset, Type::Ptr)
+    }
+
+    pub(super) fn append_one(&mut self, instr: Instr, elem: &RType) {
+        let [base, len, cap] = self.parts(instr.b);
+        let one = self.constant(1);
+        let needed = self.sum(len, one, Type::Word);
+        // Read here: it is not to be loaded on one path only.
+        let value = usize::from(instr.c);
+        let scalar = (instr.op != B::AppendN).then(|| self.get(value));
+        let [base, cap] = self.room(elem, [base, len, cap], needed, one);
+        match (scalar, instr.op) {
+            (Some(v), B::Append8) => self.store(at(1, 0), &[base, len, v], Width::U8),
+            (Some(v), B::Append32) => self.store(at(4, 0), &[base, len, v], Width::U32),
+            (Some(v), B::AppendP) => self.store(at(8, 0), &[base, len, v], Width::P),
+            (Some(v), _) => self.store(at(8, 0), &[base, len, v], Width::W),
+            (None, _) => {
+                let end = self.end(base, len, elem);
+                self.store_value(value, elem, end, at(0, 0));
+            }
+        }
+        self.set_slice(instr.a, [base, needed, cap]);
+    }
+
+    pub(super) fn append_slice(&mut self, instr: Instr, elem: &RType) {
+        let [base, len, cap] = self.parts(instr.b);
+        let more = usize::from(instr.c);
+        let (source, count) = (self.word(more), self.word(more + 1));
+        let needed = self.sum(len, count, Type::Word);
+        let [base, cap] = self.room(elem, [base, len, cap], needed, count);
+        let to = self.end(base, len, elem);
+        self.copy_values(elem, to, source, Some(count));
+        self.set_slice(instr.a, [base, needed, cap]);
+    }
+
+    pub(super) fn append_zeroed(&mut self, instr: Instr, elem: &RType) {
+        let [base, len, cap] = self.parts(instr.b);
+        let count = self.constant(i64::from(instr.c));
+        let needed = self.sum(len, count, Type::Word);
+        let [base, cap] = self.room(elem, [base, len, cap], needed, count);
+        let to = self.end(base, len, elem);
+        let bytes = self.product(count, elem.size);
+        self.zero_values(elem, to, bytes);
+        self.set_slice(instr.a, [base, needed, cap]);
+    }
+
+    /// New, NewClosure, MakeSlice.
+    pub(super) fn allocate(&mut self, instr: Instr) {
+        self.poll();
+        // SAFETY: linked code has the same words; it is immortal.
+        let linked = |i: usize| unsafe { *self.info.code.add(self.pc + i) } as i64;
+        let (first, second) = (linked(1), linked(2));
+        let first = self.constant(first);
+        let a = usize::from(instr.a);
+        match instr.op {
+            B::New => {
+                let object = self.helper(helpers::new(), &[first]);
+                self.set(a, object);
+            }
+            B::NewClosure => {
+                let captured = self.constant(i64::from(instr.b));
+                let pointers = self.constant(second);
+                let args = [first, captured, pointers];
+                let object = self.helper(helpers::new_closure(), &args);
+                self.set(a, object);
+            }
+            _ => {
+                let (len, cap) = (
+                    self.word(usize::from(instr.b)),
+                    self.word(usize::from(instr.c)),
+                );
+                let base = self.helper(helpers::make_slice(), &[first, len, cap]);
+                let zero = self.constant(0);
+                self.guard(Cond::Ne, base, zero);
+                self.set_slice(instr.a, [base, len, cap]);
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Functions that compiled code calls: C's calling convention, words in, a word out. None is a safepoint: nothing moves, nothing is collected, nobody blocks
+//! while they run. What can panic says so by its result, and compiled code takes its exit, so that the interpreter raises the panic.
+
+use std::ptr;
+
+use bytecode::func::Func;
+use bytecode::rtype::{GoStr, RType};
+use runtime::equal::bytes_equal;
+use runtime::heap::cache::array_bytes;
+use runtime::map::{self, Map, MapIter};
+use runtime::runtime::M;
+use runtime::{chan, iface, numeric, slice, strings};
+
+use crate::context::Context;
+use crate::ssa::Helper;
+
+/// A function of the arguments alone.
+macro_rules! plain {
+    ($name:ident) => {
+        Helper {
+            address: $name as *const () as u64,
+            context: false,
+        }
+    };
+}
+/// A function that takes the context first.
+macro_rules! with_context {
+    ($name:ident) => {
+        Helper {
+            address: $name as *const () as u64,
+            context: true,
+        }
+    };
+}
+
+macro_rules! helpers {
+    ($($(#[$doc:meta])* $kind:ident $constant:ident = fn $name:ident($($arg:ident: $t:ty),*) -> $result:ty $body:block)*) => { $(
+        $(#[$doc])*
+        pub fn $name() -> Helper {
+            #[allow(non_snake_case)]
+            unsafe extern "sysv64" fn $constant($($arg: $t),*) -> $result {
+                // SAFETY: compiled code passes what the bytecode's verifier has checked.
+                #[allow(unused_unsafe)]
+                unsafe { $body }
+            }
+            $kind!($constant)
+        }
+    )* };
+}
+
+unsafe fn machine<'a>(context: *mut Context) -> &'a mut M {
+    // SAFETY: the machine outlives the visit that the context belongs to.
+    unsafe { &mut *(*context).m }
+}
+
+helpers! {
+    // ---- memory
+    /// (to, from, bytes), which may overlap.
+    plain move_memory_ = fn move_memory(to: *mut u8, from: *const u8, bytes: usize) -> u64 {
+        ptr::copy(from, to, bytes);
+        0
+    }
+    plain zero_memory_ = fn zero_memory(to: *mut u8, bytes: usize) -> u64 {
+        ptr::write_bytes(to, 0, bytes);
+        0
+    }
+    /// As `move_memory`, for values of a type with pointers.
+    with_context copy_values_ = fn copy_values(context: *mut Context, typ: &RType, to: *mut u8, from: *const u8, bytes: usize) -> u64 {
+        machine(context).barrier_copy(typ, to, from, bytes / typ.size);
+        ptr::copy(from, to, bytes);
+        0
+    }
+    with_context zero_values_ = fn zero_values(context: *mut Context, typ: &RType, to: *mut u8, bytes: usize) -> u64 {
+        machine(context).barrier_values(typ, to, bytes / typ.size);
+        ptr::write_bytes(to, 0, bytes);
+        0
+    }
+    /// Whether two runs of bytes are equal.
+    plain equal_memory_ = fn equal_memory(x: *const u8, y: *const u8, bytes: usize) -> u64 {
+        u64::from(bytes_equal(x, y, bytes))
+    }
+
+    // ---- numbers, floats as their bits
+    plain u64_to_f64_ = fn u64_to_f64(x: u64) -> u64 {
+        (x as f64).to_bits()
+    }
+    plain u64_to_f32_ = fn u64_to_f32(x: u64) -> u64 {
+        u64::from((x as f32).to_bits())
+    }
+    plain f64_to_u64_ = fn f64_to_u64(x: u64) -> u64 {
+        numeric::to_unsigned(f64::from_bits(x))
+    }
+    plain f32_to_u64_ = fn f32_to_u64(x: u64) -> u64 {
+        numeric::to_unsigned(f64::from(f32::from_bits(x as u32)))
+    }
+    plain fma_ = fn fma(x: u64, y: u64, z: u64) -> u64 {
+        f64::from_bits(x).mul_add(f64::from_bits(y), f64::from_bits(z)).to_bits()
+    }
+
+    // ---- allocation
+    with_context new_ = fn new(context: *mut Context, typ: *const RType) -> *mut u8 {
+        machine(context).alloc(typ)
+    }
+    with_context new_closure_ = fn new_closure(context: *mut Context, func: *const Func, captured: usize, pointers: u64) -> *mut u8 {
+        machine(context).alloc_closure(func, captured, pointers)
+    }
+    /// Memory of a slice; null where the lengths are out of range.
+    with_context make_slice_ = fn make_slice(context: *mut Context, elem: &RType, len: usize, cap: usize) -> *mut u8 {
+        if cap as isize >= 0 && len <= cap && array_bytes(elem, cap).is_some() {
+            machine(context).alloc_array(elem, cap)
+        } else {
+            ptr::null_mut()
+        }
+    }
+    /// The base of a slice that has got room for more elements, its capacity is the second result; null where it can't have.
+    with_context grow_ = fn grow(context: *mut Context, elem: &RType, base: u64, len: u64, cap: u64, extra: u64) -> u64 {
+        match slice::reserve(machine(context), elem, (base, len, cap), extra) {
+            Ok((base, cap)) => {
+                (*context).second = cap;
+                base
+            }
+            Err(_) => 0,
+        }
+    }
+    /// The data word of an interface that holds a value of up to two words.
+    with_context box_words_ = fn box_words(context: *mut Context, typ: &RType, first: u64, second: u64) -> *mut u8 {
+        iface::box_value(machine(context), typ, [first, second].as_ptr())
+    }
+    with_context box_slots_ = fn box_slots(context: *mut Context, typ: &RType, slots: *const u64) -> *mut u8 {
+        iface::box_value(machine(context), typ, slots)
+    }
+
+    // ---- strings
+    /// -1, 0 or 1.
+    plain compare_strings_ = fn compare_strings(x: *const u8, x_len: usize, y: *const u8, y_len: usize) -> u64 {
+        strings::compare(GoStr { ptr: x, len: x_len }, GoStr { ptr: y, len: y_len }) as i8 as u64
+    }
+    /// The rune that begins at these bytes, and its length in the upper half.
+    plain decode_rune_ = fn decode_rune(at: *const u8, left: usize) -> u64 {
+        let (rune, len) = strings::decode_rune(std::slice::from_raw_parts(at, left));
+        u64::from(rune) | (len as u64) << 32
+    }
+
+    // ---- maps
+    /// The element, or null.
+    plain map_word_ = fn map_word(map: *const Map, key: u64) -> *mut u8 {
+        map::get_word(map, key)
+    }
+    plain map_string_ = fn map_string(map: *const Map, key: *const u8, len: usize) -> *mut u8 {
+        map::get_string(map, key, len)
+    }
+    /// The element for a key of one word or of part of one, made when absent. The map is not nil.
+    with_context map_reference_word_ = fn map_reference_word(context: *mut Context, map: *mut Map, key: u64) -> *mut u8 {
+        map::reference(machine(context), map, (&raw const key).cast()).unwrap_or(ptr::null_mut())
+    }
+    with_context map_reference_string_ = fn map_reference_string(context: *mut Context, map: *mut Map, ptr: *const u8, len: usize) -> *mut u8 {
+        let key = GoStr { ptr, len };
+        map::reference(machine(context), map, (&raw const key).cast()).unwrap_or(ptr::null_mut())
+    }
+    plain map_len_ = fn map_len(map: *const Map) -> usize {
+        map::len(map)
+    }
+    with_context map_iterator_ = fn map_iterator(context: *mut Context, map: *mut Map) -> *mut MapIter {
+        map::iter(machine(context), map)
+    }
+    with_context map_next_ = fn map_next(context: *mut Context, iter: *mut MapIter) -> u64 {
+        u64::from(map::iter_next(machine(context), iter))
+    }
+
+    // ---- channels
+    plain chan_len_ = fn chan_len(chan: *const chan::Chan) -> usize {
+        chan::len(chan)
+    }
+    plain chan_cap_ = fn chan_cap(chan: *const chan::Chan) -> usize {
+        chan::cap(chan)
+    }
+
+    // ---- interfaces
+    /// The itab of the concrete type for the interface type, or null; null for no type.
+    with_context itab_ = fn itab(context: *mut Context, inter: *const RType, concrete: *const RType) -> u64 {
+        if concrete.is_null() {
+            return 0;
+        }
+        machine(context).rt().itabs.get(inter, concrete).map_or(0, |itab| itab as u64)
+    }
+}
