@@ -623,6 +623,9 @@ isa! {
     /// Each case has three table words: `kind (1 send, 2 receive) | channel slot << 16 | value slot << 32 | ok slot << 48` (NO_SLOT where absent), channel type,
     /// and (unused, 0). The safepoint word comes last, after the table.
     Select = "select" (WordDef UImm UImm) [Table Safepoint] Z;
+
+    /// Linked code only, in place of an instruction's first word: compiled code goes on here. The upper 48 bits are the number of the entry.
+    Enter = "enter" (None None None) [] Z;
 }
 
 /// Numbers of `Op::Trap`.

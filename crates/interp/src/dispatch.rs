@@ -36,6 +36,9 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
     let State { mut pc, mut fp } = state;
     let sample_every = if TIER { slow::sample_every(m) } else { 0 };
     let mut until_sample = sample_every;
+    let mut random = 1u32;
+    // Where compiled code was left: not to be entered there before an instruction has been executed.
+    let mut left: *const u64 = std::ptr::null();
     let mut executed = false;
     let mut g = m.g;
     // In the stress loop: an instruction that has been at its safepoint and is to be executed.
@@ -46,7 +49,11 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
             if ONE && std::mem::replace(&mut executed, true) {
                 return State { pc, fp };
             }
-            let w = *pc;
+            let w = if ONE {
+                m.rt().entries.original(*pc)
+            } else {
+                *pc
+            };
             let op: Op = std::mem::transmute(w as u16);
 
             // Fields, as numbers.
@@ -134,6 +141,27 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                     continue;
                 }};
             }
+            /// Goes on where compiled code has been left.
+            macro_rules! enter_from_native {
+                ($state:expr) => {{
+                    let state = $state;
+                    left = if g == m.g { state.pc } else { std::ptr::null() };
+                    enter!(state)
+                }};
+            }
+            /// Whether a sample is due. Intervals vary, lest they keep in step with the program.
+            macro_rules! sample {
+                () => {{
+                    until_sample -= 1;
+                    let due = until_sample == 0;
+                    if due {
+                        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                        until_sample = sample_every / 2 + (random >> 16) % sample_every;
+                        until_sample += u32::from(until_sample == 0);
+                    }
+                    due
+                }};
+            }
             /// An operation out of line.
             macro_rules! out_of_line {
                 ($f:path) => {{ enter!($f(m, pc, fp)) }};
@@ -181,12 +209,8 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                         if polled!() {
                             enter!(slow::back_edge(m, pc, fp, *safepoint))
                         }
-                        if TIER {
-                            until_sample -= 1;
-                            if until_sample == 0 {
-                                until_sample = sample_every;
-                                enter!(slow::hot_loop(m, pc, fp, *safepoint))
-                            }
+                        if TIER && sample!() {
+                            enter_from_native!(slow::hot_place(m, pc, fp, *safepoint))
                         }
                         continue;
                     }
@@ -435,11 +459,9 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                     if TIER {
                         let entry = callee.native_entry.load(Ordering::Relaxed);
                         if !entry.is_null() {
-                            enter!(slow::native(m, entry, fp, $context.unwrap_or(0)))
+                            enter_from_native!(slow::native(m, entry, fp, $context.unwrap_or(0)))
                         }
-                        until_sample -= 1;
-                        if until_sample == 0 {
-                            until_sample = sample_every;
+                        if sample!() {
                             slow::hot_call(m, callee);
                         }
                     }
@@ -455,6 +477,15 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
             }
 
             match op {
+                Op::Enter => {
+                    if TIER && left != pc {
+                        let code = m.rt().entries.code(w);
+                        enter_from_native!(slow::native(m, code, fp, 0))
+                    }
+                    left = std::ptr::null();
+                    enter!(execute::<STRESS, false, true>(m, State { pc, fp }))
+                }
+
                 // ---- moves and constants
                 Op::Nop => next!(1),
                 Op::Mov => {
@@ -1248,6 +1279,9 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                     let frame = (w >> 16) as usize;
                     pc = slot!(frame) as *const u64;
                     fp = fp.add(frame + 1);
+                    if TIER && sample!() {
+                        enter_from_native!(slow::hot_place(m, pc, fp, *pc.sub(1)))
+                    }
                     continue;
                 }
                 Op::Go => {

@@ -28,25 +28,24 @@ use crate::slow;
 struct Site {
     pc: *const u64,
     fp: *mut u64,
+    /// Its first word.
+    word: u64,
 }
 
 // SAFETY (all of the accessors): linked code has been verified: fields that an arm reads as slots or extension words are such.
 impl Site {
-    unsafe fn word(self) -> u64 {
-        unsafe { *self.pc }
-    }
     unsafe fn op(self) -> Op {
         // SAFETY: as above.
-        unsafe { std::mem::transmute(self.word() as u16) }
+        unsafe { std::mem::transmute(self.word as u16) }
     }
-    unsafe fn a(self) -> usize {
-        unsafe { (self.word() >> 16) as u16 as usize }
+    fn a(self) -> usize {
+        (self.word >> 16) as u16 as usize
     }
-    unsafe fn b(self) -> usize {
-        unsafe { (self.word() >> 32) as u16 as usize }
+    fn b(self) -> usize {
+        (self.word >> 32) as u16 as usize
     }
-    unsafe fn c(self) -> usize {
-        unsafe { (self.word() >> 48) as usize }
+    fn c(self) -> usize {
+        (self.word >> 48) as usize
     }
     unsafe fn slot(self, i: usize) -> u64 {
         unsafe { *self.fp.add(i) }
@@ -111,9 +110,11 @@ macro_rules! operations {
         /// `pc` is such an instruction of verified, linked code, `fp` its frame on the stack of the running goroutine.
         #[inline(never)]
         pub unsafe extern "sysv64" fn $name($m: &mut M, pc: *const u64, fp: *mut u64) -> State {
-            let $s = Site { pc, fp };
             // SAFETY: by the contract; Go's own checks are made where they are due.
-            unsafe { $body }
+            unsafe {
+                let $s = Site { pc, fp, word: $m.rt().entries.original(*pc) };
+                $body
+            }
         }
     )* };
 }

@@ -138,13 +138,13 @@ pub fn hot_call(m: &mut M, callee: &'static Func) {
     }
 }
 
-/// A sample hit the back-edge to `target`: the loop goes on in compiled code, if it can be compiled.
+/// A sample hit the back-edge to `target`, or the return to it: execution goes on in compiled code, if it can be compiled.
 ///
 /// # Safety
-/// As for the operations.
+/// As for the operations; `safepoint` names the function.
 #[cold]
 #[inline(never)]
-pub unsafe fn hot_loop(m: &mut M, target: *const u64, fp: *mut u64, safepoint: u64) -> State {
+pub unsafe fn hot_place(m: &mut M, target: *const u64, fp: *mut u64, safepoint: u64) -> State {
     let stay = State { pc: target, fp };
     let Some(tier) = m.rt().tier.get() else {
         return stay;
@@ -331,7 +331,7 @@ macro_rules! operations {
         pub unsafe extern "sysv64" fn $name($m: &mut M, $pc: *const u64, $fp: *mut u64) -> State {
             // SAFETY: by the contract; $a is the number of a slot where the instruction has one.
             unsafe {
-                let (_, $a) = ($fp, (*$pc >> 16) as u16 as usize);
+                let (_, $a) = ($fp, ($m.rt().entries.original(*$pc) >> 16) as u16 as usize);
                 let _ = $a;
                 $body
             }
@@ -384,7 +384,7 @@ operations! {
     }
     // The arguments go from the block into a stub's frame; the stub calls, and stores the results into the block (`runtime::reflect_call`).
     fn call_reflect(m, pc, fp, a) {
-        let word = *pc;
+        let word = m.rt().entries.original(*pc);
         let (b, c) = ((word >> 32) as u16 as usize, (word >> 48) as usize);
         let counts = *fp.add(c);
         let (params, results) = (counts as u32, (counts >> 32) as u32);

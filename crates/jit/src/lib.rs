@@ -256,7 +256,13 @@ impl Tier for Jit {
             }
         }
         match state {
-            Some(Loop::Ready(code)) => code as *const u8,
+            Some(Loop::Ready(code)) => {
+                let code = code as *const u8;
+                let info = m.rt().funcs.info(key.0);
+                // SAFETY: the offset is that of an instruction, where the code goes on.
+                unsafe { m.rt().entries.install(info.code.add(offset as usize), code) };
+                code
+            }
             Some(Loop::Requested) => {
                 self.request_again(request);
                 std::ptr::null()

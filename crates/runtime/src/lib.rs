@@ -9,6 +9,7 @@
 
 pub mod chan;
 pub mod copy;
+pub mod entries;
 pub mod equal;
 pub mod func_table;
 pub mod g;

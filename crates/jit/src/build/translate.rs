@@ -724,6 +724,7 @@ impl Builder<'_> {
                 self.step(instr);
             }
             DeferReturn | Recover | Close | GoexitStep | PanicStep => self.step(instr),
+            Enter => unreachable!("of linked code only"),
             Panic | Trap | GoEnd => {
                 self.flush();
                 let exit = Exit {
