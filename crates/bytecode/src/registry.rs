@@ -2,8 +2,8 @@
 //! pointer equality whether the compiler or `reflect` asked for it.
 
 use std::hash::BuildHasher;
-use std::ptr;
-use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, OnceLock};
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -50,10 +50,20 @@ enum Key {
     Named(String),
 }
 
+/// Who knows the methods of types whose tables are not made yet: the compiler. Most tables are never asked for, and making one
+/// needs the declarations of all its methods.
+pub trait MethodSource: Send + Sync {
+    /// Makes a type's table, by `TypeRegistry::set_methods`.
+    fn fill(&self, typ: TypeRef);
+    /// One method of a type's method set. The package path is that of an unexported name, else empty.
+    fn method(&self, typ: TypeRef, name: &str, pkg_path: &str) -> Option<Method>;
+}
+
 /// The registry. Descriptors live as long as the process.
 #[derive(Default)]
 pub struct TypeRegistry {
     types: Mutex<FxHashMap<Key, usize>>,
+    methods: OnceLock<Box<dyn MethodSource>>,
 }
 
 /// What a named type's underlying type contributes, see `TypeRegistry::define`.
@@ -74,31 +84,6 @@ fn copy_structure(to: &mut RType, from: &RType) {
     to.imethods = from.imethods;
 }
 
-fn blank(kind: Kind) -> RType {
-    RType {
-        size: 0,
-        ptr_bytes: 0,
-        hash: 0,
-        kind,
-        align: 1,
-        field_align: 1,
-        flags: 0,
-        gc_mask: ptr::null(),
-        string: GoStr::EMPTY,
-        name: GoStr::EMPTY,
-        pkg_path: GoStr::EMPTY,
-        elem: ptr::null(),
-        key: ptr::null(),
-        len: 0,
-        fields: GoSlice::EMPTY,
-        params: GoSlice::EMPTY,
-        results: GoSlice::EMPTY,
-        imethods: GoSlice::EMPTY,
-        methods: GoSlice::EMPTY,
-        ptr_to: ptr::null(),
-    }
-}
-
 fn get<'a>(typ: TypeRef) -> &'a RType {
     // SAFETY: every TypeRef comes from this registry and is immortal.
     unsafe { &*typ }
@@ -116,7 +101,7 @@ fn one_word_pointer(kind: Kind) -> RType {
         field_align: 8,
         ptr_bytes: 8,
         gc_mask: ONE_POINTER.as_ptr(),
-        ..blank(kind)
+        ..RType::blank(kind)
     }
 }
 
@@ -219,7 +204,7 @@ impl TypeRegistry {
                 Kind::UnsafePointer => ("unsafe.Pointer", 8, 8),
                 other => panic!("{other:?} is no predeclared type"),
             };
-            let mut typ = blank(kind);
+            let mut typ = RType::blank(kind);
             typ.size = size;
             typ.align = align;
             typ.field_align = align;
@@ -277,7 +262,7 @@ impl TypeRegistry {
     pub fn array(&self, elem: TypeRef, len: usize) -> TypeRef {
         self.intern(Key::Array(elem, len), || {
             let e = get(elem);
-            let mut typ = blank(Kind::Array);
+            let mut typ = RType::blank(Kind::Array);
             typ.elem = elem;
             typ.len = len;
             typ.string = GoStr::leak(&format!("[{len}]{}", e.display()));
@@ -338,7 +323,7 @@ impl TypeRegistry {
     /// A struct type, laid out as gc does on amd64. Field types must be complete.
     pub fn structure(&self, fields: &[FieldSpec]) -> TypeRef {
         self.intern(Key::Struct(fields.to_vec()), || {
-            let mut typ = blank(Kind::Struct);
+            let mut typ = RType::blank(Kind::Struct);
             let laid = fields
                 .iter()
                 .map(|f| Field {
@@ -362,7 +347,7 @@ impl TypeRegistry {
         let mut methods = methods.to_vec();
         methods.sort_by(|a, b| (&a.name, &a.pkg_path).cmp(&(&b.name, &b.pkg_path)));
         self.intern(Key::Interface(methods.clone()), || {
-            let mut typ = blank(Kind::Interface);
+            let mut typ = RType::blank(Kind::Interface);
             typ.size = 16;
             typ.align = 8;
             typ.field_align = 8;
@@ -406,7 +391,7 @@ impl TypeRegistry {
         let mut new = false;
         let typ = self.intern(Key::Named(unique.to_owned()), || {
             new = true;
-            let mut typ = blank(Kind::Invalid);
+            let mut typ = RType::blank(Kind::Invalid);
             typ.flags = NAMED;
             typ.string = GoStr::leak(string);
             typ.name = GoStr::leak(name);
@@ -435,6 +420,42 @@ impl TypeRegistry {
         });
         // SAFETY: by the caller's promise nobody else looks at it.
         unsafe { (*typ.cast_mut()).methods = GoSlice::leak(methods) };
+        get(typ).methods_known.store(true, Ordering::Release);
+    }
+
+    /// Notes that a type's table is to be made when it is asked for.
+    pub fn await_methods(&self, typ: TypeRef) {
+        get(typ).methods_known.store(false, Ordering::Release);
+    }
+
+    /// Whom to ask for methods.
+    pub fn set_method_source(&self, source: Box<dyn MethodSource>) {
+        let _ = self.methods.set(source);
+    }
+
+    /// The method table of a type that is no interface. Takes the source's locks where it is not made yet.
+    pub fn methods(&self, typ: TypeRef) -> &'static [Method] {
+        let typ = get(typ);
+        if !typ.methods_known.load(Ordering::Acquire)
+            && let Some(source) = self.methods.get()
+        {
+            source.fill(typ);
+        }
+        typ.methods.items()
+    }
+
+    /// One method of a type that is no interface, as [`TypeRegistry::methods`] has it; the table need not be made for it.
+    pub fn method(&self, typ: TypeRef, name: &str, pkg_path: &str) -> Option<Method> {
+        let typ = get(typ);
+        if !typ.methods_known.load(Ordering::Acquire)
+            && let Some(source) = self.methods.get()
+        {
+            return source.method(typ, name, pkg_path);
+        }
+        let key = (name.as_bytes(), pkg_path.as_bytes());
+        let methods = typ.methods.items();
+        let at = methods.binary_search_by(|m| (m.name.bytes(), m.pkg_path.bytes()).cmp(&key));
+        at.ok().map(|i| methods[i])
     }
 
     /// Lays a struct or array type out again, after a defined type inside became complete (only needed where a type literal was made while

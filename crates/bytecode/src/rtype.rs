@@ -6,6 +6,7 @@
 //! change together.
 
 use std::ptr;
+use std::sync::atomic::AtomicBool;
 
 /// A Go string in memory.
 #[repr(C)]
@@ -177,10 +178,13 @@ pub struct RType {
     pub results: GoSlice<*const RType>,
     /// Methods of an interface type, sorted by name (then package path of unexported names).
     pub imethods: GoSlice<IMethod>,
-    /// The method set of a non-interface type, sorted likewise, promoted methods included.
-    pub methods: GoSlice<Method>,
+    /// The method set of a non-interface type, sorted likewise, promoted methods included. Made when somebody asks for it by
+    /// `TypeRegistry::methods`.
+    pub(crate) methods: GoSlice<Method>,
     /// The type `*T`, null until someone asked the registry for it.
     pub ptr_to: *const RType,
+    /// Whether `methods` is what it is to be.
+    pub(crate) methods_known: AtomicBool,
 }
 
 /// A field of a struct type.
@@ -230,7 +234,8 @@ pub struct Itab {
     pub funcs: GoSlice<*const crate::func::Func>,
 }
 
-// SAFETY: descriptors are immutable after publication (`ptr_to` is set under the registry's lock) and never freed.
+// SAFETY: descriptors are immutable after publication (`ptr_to` is set under the registry's lock, `methods` before `methods_known`)
+// and never freed.
 unsafe impl Send for RType {}
 // SAFETY: as above.
 unsafe impl Sync for RType {}
@@ -240,6 +245,33 @@ unsafe impl Send for Itab {}
 unsafe impl Sync for Itab {}
 
 impl RType {
+    /// A type of a kind of which nothing is known.
+    pub fn blank(kind: Kind) -> RType {
+        RType {
+            size: 0,
+            ptr_bytes: 0,
+            hash: 0,
+            kind,
+            align: 1,
+            field_align: 1,
+            flags: 0,
+            gc_mask: ptr::null(),
+            string: GoStr::EMPTY,
+            name: GoStr::EMPTY,
+            pkg_path: GoStr::EMPTY,
+            elem: ptr::null(),
+            key: ptr::null(),
+            len: 0,
+            fields: GoSlice::EMPTY,
+            params: GoSlice::EMPTY,
+            results: GoSlice::EMPTY,
+            imethods: GoSlice::EMPTY,
+            methods: GoSlice::EMPTY,
+            ptr_to: ptr::null(),
+            methods_known: AtomicBool::new(true),
+        }
+    }
+
     pub fn is_direct(&self) -> bool {
         self.flags & DIRECT_IFACE != 0
     }

@@ -17,6 +17,8 @@ use crate::{Compiler, Host, Source};
 
 /// Variables larger than this live on the heap, as gc has it.
 const MAX_STACK_VARIABLE: u64 = 128 * 1024;
+/// More words of a value are never described one by one: it does not fit a frame.
+const MAX_PATTERN: u32 = 1 << 16;
 
 /// What a trace shows of a function's arguments, as gc has it: words in all, levels of braces.
 const SHOWN_WORDS: u32 = 10;
@@ -258,10 +260,10 @@ pub(crate) fn compile(
 }
 
 /// Whether each slot of a parameter or result list holds a pointer.
-pub(crate) fn list_pattern(c: &mut Compiler, host: &mut dyn Host, types: &[TypeId]) -> Vec<bool> {
+pub(crate) fn list_pattern(c: &mut Compiler, types: &[TypeId]) -> Vec<bool> {
     let mut all = Vec::new();
     for &t in types {
-        all.extend_from_slice(&c.pattern(host, t));
+        all.extend_from_slice(&c.pattern(t));
     }
     all
 }
@@ -316,7 +318,7 @@ impl Compiler {
     }
 
     /// For each slot of a value whether it holds a pointer.
-    pub(crate) fn pattern(&mut self, host: &mut dyn Host, t: TypeId) -> Arc<[bool]> {
+    pub(crate) fn pattern(&mut self, t: TypeId) -> Arc<[bool]> {
         if let Some(pattern) = self.patterns.get(&t) {
             return pattern.clone();
         }
@@ -335,16 +337,47 @@ impl Compiler {
                 ..
             } => [false, true].into(),
             lay => {
-                let typ = self.rtype(host, t);
-                // SAFETY: descriptors are immortal.
-                let typ = unsafe { &*typ };
-                (0..lay.slots.min(1 << 16) as usize)
-                    .map(|i| typ.word_is_pointer(i))
-                    .collect()
+                let mut words = vec![false; lay.slots.min(MAX_PATTERN) as usize];
+                self.mark_pointers(t, 0, &mut words);
+                words.into()
             }
         };
         self.patterns.insert(t, pattern.clone());
         pattern
+    }
+
+    /// Marks the words that are pointers in a value of type `t` that begins at a byte offset. (A descriptor would tell too, but it brings along those
+    /// of all types that the type mentions.)
+    fn mark_pointers(&mut self, t: TypeId, offset: u64, words: &mut [bool]) {
+        if !self.program.store.has_pointers(t) {
+            return;
+        }
+        let under = self.program.store.underlying(t);
+        match self.program.store.get(under).clone() {
+            Type::Struct(s) => {
+                let offsets = self.program.store.offsetsof(under);
+                for (field, at) in s.fields.iter().zip(offsets) {
+                    self.mark_pointers(field.ty, offset + at as u64, words);
+                }
+            }
+            Type::Array(len, elem) => {
+                let size = self.program.store.sizeof(elem) as u64;
+                for i in 0..len as u64 {
+                    let at = offset + i * size;
+                    if at / 8 >= words.len() as u64 {
+                        break;
+                    }
+                    self.mark_pointers(elem, at, words);
+                }
+            }
+            _ => {
+                for (i, &is_pointer) in self.pattern(t).iter().enumerate() {
+                    if let Some(word) = words.get_mut(offset as usize / 8 + i) {
+                        *word |= is_pointer;
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -404,8 +437,8 @@ impl<'a> Fx<'a> {
                 params.extend(sig.params.iter().map(|p| p.ty));
                 results.extend(sig.results.iter().map(|p| p.ty));
             }
-            let params = list_pattern(fx.c, fx.host, &params);
-            let results = list_pattern(fx.c, fx.host, &results);
+            let params = list_pattern(fx.c, &params);
+            let results = list_pattern(fx.c, &results);
             fx.f.b = FnBuilder::new(fx.f.name.clone(), id, flags, &params, &results);
         }
         fx
@@ -447,10 +480,10 @@ impl<'a> Fx<'a> {
         self.c.lay(t)
     }
     pub fn pattern(&mut self, t: TypeId) -> Arc<[bool]> {
-        self.c.pattern(self.host, t)
+        self.c.pattern(t)
     }
     pub fn rt(&mut self, t: TypeId) -> *const RType {
-        self.c.rtype(self.host, t)
+        self.c.rtype(t)
     }
     pub fn rt_ext(&mut self, t: TypeId) -> ExtArg {
         ExtArg::Type(self.rt(t))

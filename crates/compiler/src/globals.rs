@@ -30,7 +30,7 @@ impl Compiler {
             Some(&addr) => addr,
             None => {
                 let t = self.program.resolve(obj);
-                let typ = self.rtype(host, t);
+                let typ = self.rtype(t);
                 let addr = host.alloc_global(typ);
                 self.globals.addresses.insert(obj, addr);
                 addr
@@ -71,7 +71,7 @@ impl Compiler {
         if let Some(&cell) = self.globals.cells.get(&(t, key.clone())) {
             return Some(cell);
         }
-        let typ = self.rtype(host, t);
+        let typ = self.rtype(t);
         let cell = host.alloc_global(typ);
         self.write_constant(value, t, cell);
         self.globals.cells.insert((t, key), cell);

@@ -1,5 +1,8 @@
 //! Static types to run-time descriptors: names, layouts and method tables.
 //!
+//! A method table is made when somebody asks the registry for it (`MethodSource`), which few programs do for few types; an itab needs
+//! the methods of its interface only, one by one.
+//!
 //! A defined type met behind a pointer is made without structure and completed later from a work list, so that recursive types
 //! come out whole; only a type literal that holds a type under definition by value is laid out a second time.
 
@@ -7,7 +10,7 @@ use bytecode::registry::{FieldSpec, IMethodSpec};
 use bytecode::rtype::{GoStr, Kind, Method, RType};
 use rustc_hash::FxHashMap;
 use syntax::ChanDir;
-use types::{BasicKind, PkgId, Type, TypeId};
+use types::{BasicKind, MethodEntry, PkgId, Type, TypeId};
 
 use crate::{Compiler, Host};
 
@@ -20,8 +23,8 @@ pub(crate) struct RTypes {
     undefined: Vec<(TypeId, TypeRef)>,
     state: FxHashMap<TypeId, Progress>,
     relayout: Vec<TypeRef>,
-    /// Types that wait for their method tables.
-    methods: Vec<(TypeId, TypeRef)>,
+    /// Types whose method tables are not made.
+    awaited: FxHashMap<TypeRef, TypeId>,
     depth: u32,
 }
 
@@ -57,8 +60,8 @@ pub(crate) fn kind_of(kind: BasicKind) -> Kind {
 }
 
 impl Compiler {
-    /// The descriptor of a type, complete with its method table.
-    pub fn rtype(&mut self, host: &mut dyn Host, t: TypeId) -> TypeRef {
+    /// The descriptor of a type.
+    pub fn rtype(&mut self, t: TypeId) -> TypeRef {
         let t = self.program.store.canon(t);
         if self.rtypes.depth == 0
             && let Some(&known) = self.rtypes.known.get(&t)
@@ -69,28 +72,45 @@ impl Compiler {
         let made = self.whole(t);
         self.rtypes.depth -= 1;
         if self.rtypes.depth == 0 {
-            self.finish_types(host);
+            self.finish_types();
         }
         made
     }
 
-    fn finish_types(&mut self, host: &mut dyn Host) {
-        loop {
-            self.rtypes.depth += 1;
-            while let Some((t, typ)) = self.rtypes.undefined.pop() {
-                self.define(t, typ);
-            }
-            for typ in std::mem::take(&mut self.rtypes.relayout) {
-                // SAFETY: the type was made in this call and is not visible to running code yet.
-                unsafe { self.registry.relayout(typ) };
-            }
-            self.rtypes.depth -= 1;
-            let Some((t, typ)) = self.rtypes.methods.pop() else {
-                break;
-            };
-            self.rtypes.depth += 1;
-            self.fill_methods(host, t, typ);
-            self.rtypes.depth -= 1;
+    fn finish_types(&mut self) {
+        self.rtypes.depth += 1;
+        while let Some((t, typ)) = self.rtypes.undefined.pop() {
+            self.define(t, typ);
+        }
+        for typ in std::mem::take(&mut self.rtypes.relayout) {
+            // SAFETY: the type was made in this call and is not visible to running code yet.
+            unsafe { self.registry.relayout(typ) };
+        }
+        self.rtypes.depth -= 1;
+    }
+
+    /// Leaves a type's method table until it is asked for.
+    fn await_methods(&mut self, t: TypeId, typ: TypeRef) {
+        if self.may_have_methods(t) && self.rtypes.awaited.insert(typ, t).is_none() {
+            self.registry.await_methods(typ);
+        }
+    }
+
+    fn may_have_methods(&mut self, t: TypeId) -> bool {
+        let store = &mut self.program.store;
+        let base = store.pointer_elem(t).unwrap_or(t);
+        if store.is_interface(base) {
+            return false;
+        }
+        let origin = store.named(base).map(|named| named.origin);
+        let declared = origin.and_then(|origin| store.named(origin));
+        if declared.is_some_and(|named| !named.methods.is_empty()) {
+            return true;
+        }
+        let under = self.program.store.underlying(base);
+        match self.program.store.get(under) {
+            Type::Struct(s) => s.fields.iter().any(|f| f.embedded),
+            _ => false,
         }
     }
 
@@ -140,7 +160,7 @@ impl Compiler {
         unsafe { self.registry.define(typ, under) };
         self.rtypes.state.insert(t, Progress::Done);
         if !self.program.store.is_interface(t) {
-            self.rtypes.methods.push((t, typ));
+            self.await_methods(t, typ);
             let pointer = self.program.store.pointer(t);
             self.shallow(pointer);
         }
@@ -163,7 +183,7 @@ impl Compiler {
             Type::Pointer(elem) => {
                 let elem_ref = self.shallow(elem);
                 let typ = registry.pointer(elem_ref);
-                self.rtypes.methods.push((t, typ));
+                self.await_methods(t, typ);
                 typ
             }
             Type::Slice(elem) => {
@@ -213,7 +233,7 @@ impl Compiler {
                     self.note_incomplete(f.ty, typ);
                 }
                 if s.fields.iter().any(|f| f.embedded) {
-                    self.rtypes.methods.push((t, typ));
+                    self.await_methods(t, typ);
                 }
                 typ
             }
@@ -254,44 +274,59 @@ impl Compiler {
         }
     }
 
-    fn fill_methods(&mut self, host: &mut dyn Host, t: TypeId, typ: TypeRef) {
-        // SAFETY: descriptors are immortal; methods are set once, before the type is visible.
-        if unsafe { !(*typ).methods.ptr.is_null() } {
+    /// Makes a type's method table, unless another thread has made it before this one got hold of the compiler.
+    pub fn fill_methods(&mut self, host: &mut dyn Host, typ: TypeRef) {
+        let Some(t) = self.rtypes.awaited.remove(&typ) else {
             return;
-        }
-        let base = self.program.store.pointer_elem(t).unwrap_or(t);
-        if self.program.store.is_interface(base) {
-            return;
-        }
+        };
         let entries = self.program.method_set(t);
-        if entries.is_empty() {
-            return;
-        }
-        let mut methods = Vec::with_capacity(entries.len());
-        for entry in entries {
-            // A generic method is called directly only: it has no type at run time and satisfies no interface.
-            if self
-                .program
-                .store
-                .as_signature(entry.found.ty)
-                .is_some_and(|s| !s.tparams.is_empty())
-            {
-                continue;
-            }
-            let sig = self.shallow(entry.found.ty);
-            let func = self.method_func(host, t, &entry);
-            methods.push(Method {
-                name: GoStr::leak(entry.name.as_str()),
-                pkg_path: GoStr::leak(&self.scope_path(entry.name, entry.pkg)),
-                typ: sig,
-                func,
-            });
-        }
-        // SAFETY: as above.
+        let methods = entries.iter();
+        let methods = methods.filter_map(|entry| self.table_entry(host, t, entry));
+        let methods = methods.collect();
+        // SAFETY: nobody looks at the table before it is made.
         unsafe { self.registry.set_methods(typ, methods) };
     }
 
-    /// Fills the method tables of a package's types, of pointers to them and of structs that embed types anew, after an increment has declared methods
+    /// One method of a type whose table is not made.
+    pub fn one_method(
+        &mut self,
+        host: &mut dyn Host,
+        typ: TypeRef,
+        name: &str,
+        pkg_path: &str,
+    ) -> Option<Method> {
+        let Some(&t) = self.rtypes.awaited.get(&typ) else {
+            // It has been made meanwhile.
+            return self.registry.method(typ, name, pkg_path);
+        };
+        let pkg = self.program.find_package(pkg_path);
+        let entry = self.program.method(t, name.into(), pkg)?;
+        if self.scope_path(entry.name, entry.pkg) != pkg_path {
+            return None;
+        }
+        self.table_entry(host, t, &entry)
+    }
+
+    fn table_entry(
+        &mut self,
+        host: &mut dyn Host,
+        t: TypeId,
+        entry: &MethodEntry,
+    ) -> Option<Method> {
+        // A generic method is called directly only: it has no type at run time and satisfies no interface.
+        let sig = self.program.store.as_signature(entry.found.ty);
+        if sig.is_some_and(|s| !s.tparams.is_empty()) {
+            return None;
+        }
+        Some(Method {
+            name: GoStr::leak(entry.name.as_str()),
+            pkg_path: GoStr::leak(&self.scope_path(entry.name, entry.pkg)),
+            typ: self.rtype(entry.found.ty),
+            func: self.method_func(host, t, entry),
+        })
+    }
+
+    /// Makes the method tables of a package's types, of pointers to them and of structs that embed types anew, after an increment has declared methods
     /// for types that have descriptors; gives these.
     ///
     /// # Safety
@@ -312,11 +347,9 @@ impl Compiler {
             .filter(|&(t, _)| affected(t))
             .collect();
         for &(t, typ) in &types {
-            // SAFETY: descriptors are immortal; nobody reads them now.
-            unsafe { self.registry.set_methods(typ, Vec::new()) };
-            self.rtypes.methods.push((t, typ));
+            self.rtypes.awaited.insert(typ, t);
+            self.fill_methods(host, typ);
         }
-        self.finish_types(host);
         types.into_iter().map(|(_, typ)| typ).collect()
     }
 }

@@ -271,11 +271,11 @@ impl Compiler {
         let direct = self.is_direct(f.ty);
         let own = match f.first {
             First::DataWord => vec![true],
-            First::Param => list_pattern(self, host, &[f.ty]),
+            First::Param => list_pattern(self, &[f.ty]),
             First::Context => Vec::new(),
         };
-        let args = list_pattern(self, host, &f.params);
-        let results = list_pattern(self, host, &f.results);
+        let args = list_pattern(self, &f.params);
+        let results = list_pattern(self, &f.results);
         let params: Vec<bool> = own.iter().chain(&args).copied().collect();
         let mut fx = Fx::plain(self, host, id, f.name.clone(), flags);
         fx.f.b = FnBuilder::new(f.name.clone(), id, flags, &params, &results);
@@ -358,8 +358,8 @@ impl Compiler {
         }
         params.extend(sig.params.iter().map(|p| p.ty));
         let results: Vec<TypeId> = sig.results.iter().map(|p| p.ty).collect();
-        let params = list_pattern(self, host, &params);
-        let results = list_pattern(self, host, &results);
+        let params = list_pattern(self, &params);
+        let results = list_pattern(self, &results);
         let mut fx = Fx::plain(self, host, id, name.clone(), WRAPPER);
         fx.f.b = FnBuilder::new(name, id, WRAPPER, &params, &results);
         fx.forward_call(

@@ -461,7 +461,7 @@ operations! {
             words = Some((itab as u64, s.slot(s.b() + 1)));
         }
         if words.is_none() && op != Op::AssertIOk {
-            let text = iface::missing_method_text(wanted, concrete);
+            let text = iface::missing_method_text(&m.rt().types, wanted, concrete);
             return s.raise(m, GoPanic::TypeAssertion(text));
         }
         let (first, data) = words.unwrap_or((0, 0));

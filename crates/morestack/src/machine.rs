@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytecode::func::{Func, FuncId, Function};
-use bytecode::rtype::{Kind, RType};
+use bytecode::registry::MethodSource;
+use bytecode::rtype::{Kind, Method, RType};
 use bytecode::text::{Names, listing};
 use compiler::escape::Escape;
 use compiler::{Compiler, Host};
@@ -80,6 +81,22 @@ pub struct Machine {
     main: PkgId,
 }
 
+/// Method tables are made by the compiler when they are first needed.
+struct Methods {
+    compiler: Arc<Mutex<Compiler>>,
+    rt: &'static Runtime,
+}
+
+impl MethodSource for Methods {
+    fn fill(&self, typ: *const RType) {
+        lock(&self.compiler).fill_methods(&mut RuntimeHost(self.rt), typ);
+    }
+
+    fn method(&self, typ: *const RType, name: &str, pkg_path: &str) -> Option<Method> {
+        lock(&self.compiler).one_method(&mut RuntimeHost(self.rt), typ, name, pkg_path)
+    }
+}
+
 /// The compiler, whoever panicked while holding it.
 fn lock(compiler: &Mutex<Compiler>) -> MutexGuard<'_, Compiler> {
     compiler.lock().unwrap_or_else(PoisonError::into_inner)
@@ -117,6 +134,10 @@ impl Machine {
             main: checked.main,
         };
         machine.find_known_types();
+        rt.types.set_method_source(Box::new(Methods {
+            compiler: compiler.clone(),
+            rt,
+        }));
         rt.set_compile_hook(Box::new(move |id| compile(&mut lock(&compiler), rt, id)));
         machine
     }
@@ -248,7 +269,6 @@ impl Machine {
     fn find_known_types(&self) {
         use std::sync::atomic::Ordering::Release;
         let mut compiler = lock(&self.compiler);
-        let mut host = RuntimeHost(self.rt);
         let known = &self.rt.known;
         known
             .string
@@ -264,7 +284,7 @@ impl Machine {
             if pointer {
                 ty = compiler.program.store.pointer(ty);
             }
-            compiler.rtype(&mut host, ty).cast_mut()
+            compiler.rtype(ty).cast_mut()
         };
         known
             .error_string

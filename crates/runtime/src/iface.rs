@@ -209,23 +209,20 @@ pub unsafe fn assertion_text(
 /// The text of a failed `x.(I)` for an interface type I.
 ///
 /// # Safety
-/// `inter` is an interface type's descriptor, `concrete` a descriptor or null.
-pub unsafe fn missing_method_text(inter: *const RType, concrete: *const RType) -> String {
+/// `inter` is an interface type's descriptor, `concrete` a descriptor or null; both of `types`.
+pub unsafe fn missing_method_text(
+    types: &bytecode::registry::TypeRegistry,
+    inter: *const RType,
+    concrete: *const RType,
+) -> String {
     // SAFETY: by the contract.
     unsafe {
         if concrete.is_null() {
             return assertion_text(std::ptr::null(), concrete, inter);
         }
         let (have, want) = ((*concrete).display(), (*inter).display());
-        let methods = (*concrete).methods.items();
-        let missing = (*inter).imethods.items().iter().find(|wanted| {
-            !methods.iter().any(|m| {
-                m.name.bytes() == wanted.name.bytes()
-                    && m.pkg_path.bytes() == wanted.pkg_path.bytes()
-                    && std::ptr::eq(m.typ, wanted.typ)
-            })
-        });
-        let name = missing.map_or("?", |m| m.name.to_str());
+        let missing = crate::itab::find_methods(types, &*inter, &*concrete).err();
+        let name = missing.unwrap_or("?");
         format!("interface conversion: {have} is not {want}: missing method {name}")
     }
 }

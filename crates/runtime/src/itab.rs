@@ -1,14 +1,16 @@
 //! Itabs: the method tables of (interface type, concrete type) pairs, made once and kept for ever.
 
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
 
 use bytecode::func::Func;
-use bytecode::rtype::{GoSlice, GoStr, Itab, RType};
+use bytecode::registry::TypeRegistry;
+use bytecode::rtype::{GoSlice, Itab, RType};
 use rustc_hash::FxHashMap;
 
 /// All itabs of a machine, and the pairs known not to match.
 #[derive(Default)]
 pub struct ItabTable {
+    types: Arc<TypeRegistry>,
     known: RwLock<FxHashMap<(usize, usize), Entry>>,
 }
 
@@ -21,14 +23,23 @@ unsafe impl Send for Entry {}
 unsafe impl Sync for Entry {}
 
 impl ItabTable {
+    /// A table for types of this registry.
+    pub fn new(types: Arc<TypeRegistry>) -> ItabTable {
+        ItabTable {
+            types,
+            known: RwLock::default(),
+        }
+    }
+
     /// The itab of `typ` for interface type `inter`; None when `typ` lacks a method.
     pub fn get(&self, inter: *const RType, typ: *const RType) -> Option<*const Itab> {
         let key = (inter as usize, typ as usize);
         if let Some(entry) = self.known.read().unwrap().get(&key) {
             return (!entry.0.is_null()).then_some(entry.0);
         }
+        // Outside of the lock, since the compiler may have to be asked.
         // SAFETY: descriptors are immortal.
-        let made = unsafe { make(&*inter, &*typ) };
+        let made = unsafe { self.make(&*inter, &*typ) };
         let mut known = self.known.write().unwrap();
         let entry = known.entry(key).or_insert_with(|| {
             Entry(made.map_or(std::ptr::null(), |itab| {
@@ -40,7 +51,16 @@ impl ItabTable {
 }
 
 impl ItabTable {
-    /// A type's methods have changed: brings its itabs up to date, in place, and forgets interfaces that it did not implement.
+    fn make(&self, inter: &'static RType, typ: &'static RType) -> Option<Itab> {
+        let funcs = find_methods(&self.types, inter, typ).ok()?;
+        Some(Itab {
+            inter,
+            typ,
+            funcs: GoSlice::leak(funcs),
+        })
+    }
+
+    /// A type's methods have changed, and its method table is made: brings its itabs up to date, in place, and forgets interfaces that it did not implement.
     ///
     /// # Safety
     /// No goroutine is running.
@@ -55,7 +75,7 @@ impl ItabTable {
             // SAFETY: itabs and descriptors are immortal; nobody reads them now.
             unsafe {
                 let itab = &*entry.0;
-                if let Ok(funcs) = find_methods(&*itab.inter, &*typ) {
+                if let Ok(funcs) = find_methods(&self.types, &*itab.inter, &*typ) {
                     std::ptr::copy_nonoverlapping(
                         funcs.as_ptr(),
                         itab.funcs.ptr.cast_mut(),
@@ -68,41 +88,16 @@ impl ItabTable {
     }
 }
 
-fn make(inter: &'static RType, typ: &'static RType) -> Option<Itab> {
-    let funcs = find_methods(inter, typ).ok()?;
-    Some(Itab {
-        inter,
-        typ,
-        funcs: GoSlice::leak(funcs),
-    })
-}
-
-/// The name of the first method that `typ` lacks for `inter`.
-pub fn missing_method(inter: &'static RType, typ: &'static RType) -> Option<&'static str> {
-    find_methods(inter, typ).err()
-}
-
-/// One pass over both method lists, which are sorted alike.
-fn find_methods(
+/// The functions behind an interface type's methods, or the name of the first one that `typ` lacks.
+pub(crate) fn find_methods(
+    types: &TypeRegistry,
     inter: &'static RType,
     typ: &'static RType,
 ) -> Result<Vec<*const Func>, &'static str> {
-    let have = typ.methods.items();
-    let mut at = 0;
     let mut funcs = Vec::with_capacity(inter.imethods.len);
     for want in inter.imethods.items() {
-        let key = |name: &GoStr, pkg: &GoStr| (name.to_str().to_owned(), pkg.to_str().to_owned());
-        let wanted = key(&want.name, &want.pkg_path);
-        while at < have.len() && key(&have[at].name, &have[at].pkg_path) < wanted {
-            at += 1;
-        }
-        match have.get(at) {
-            Some(method)
-                if key(&method.name, &method.pkg_path) == wanted && method.typ == want.typ =>
-            {
-                funcs.push(method.func);
-                at += 1;
-            }
+        match types.method(typ, want.name.to_str(), want.pkg_path.to_str()) {
+            Some(method) if method.typ == want.typ => funcs.push(method.func),
             _ => return Err(want.name.to_str()),
         }
     }

@@ -1,8 +1,6 @@
 //! Descriptors for the runtime's own heap objects: they have a size and a pointer mask for the collector, and no identity.
 
-use std::ptr;
-
-use bytecode::rtype::{GoSlice, GoStr, Kind, RType};
+use bytecode::rtype::{Kind, RType};
 
 /// The layout of an object of `size` bytes whose pointers are the words numbered in `words` and
 /// those of `parts` at their byte offsets. Lives as long as the process.
@@ -22,26 +20,10 @@ pub fn composed_layout(size: usize, words: &[usize], parts: &[(usize, &RType)]) 
             .filter(|i| part.word_is_pointer(*i))
             .for_each(|i| set(offset / 8 + i));
     }
-    RType {
-        size,
-        ptr_bytes: end * 8,
-        hash: 0,
-        kind: Kind::Struct,
-        align: 8,
-        field_align: 8,
-        flags: 0,
-        gc_mask: Box::leak(mask.into_boxed_slice()).as_ptr(),
-        string: GoStr::EMPTY,
-        name: GoStr::EMPTY,
-        pkg_path: GoStr::EMPTY,
-        elem: ptr::null(),
-        key: ptr::null(),
-        len: 0,
-        fields: GoSlice::EMPTY,
-        params: GoSlice::EMPTY,
-        results: GoSlice::EMPTY,
-        imethods: GoSlice::EMPTY,
-        methods: GoSlice::EMPTY,
-        ptr_to: ptr::null(),
-    }
+    let mut layout = RType::blank(Kind::Struct);
+    layout.size = size;
+    layout.ptr_bytes = end * 8;
+    (layout.align, layout.field_align) = (8, 8);
+    layout.gc_mask = Box::leak(mask.into_boxed_slice()).as_ptr();
+    layout
 }

@@ -259,7 +259,7 @@ impl M {
                 continue;
             }
             let value = record.value;
-            if let Some(func) = text_method(value.typ) {
+            if let Some(func) = text_method(&self.rt().types, value.typ) {
                 // SAFETY: slots of the stub's frame: receiver, closure, and what to do with the result.
                 unsafe {
                     *fp = value.data as u64;
@@ -412,18 +412,15 @@ fn is_wrapper(m: &M, func: FuncId) -> bool {
 }
 
 /// The `Error` or `String` method that makes a panic value's text.
-fn text_method(typ: *const RType) -> Option<*const Func> {
+fn text_method(types: &bytecode::registry::TypeRegistry, typ: *const RType) -> Option<*const Func> {
     if typ.is_null() {
         return None;
     }
-    // SAFETY: descriptors are immortal.
-    let methods = unsafe { (*typ).methods.items() };
     let find = |name: &str| {
-        methods
-            .iter()
-            // SAFETY: as above.
-            .find(|m| m.name.to_str() == name && unsafe { (*m.typ).display() } == "func() string")
-            .map(|m| m.func)
+        let method = types.method(typ, name, "")?;
+        // SAFETY: descriptors are immortal.
+        let is_text = unsafe { (*method.typ).display() } == "func() string";
+        is_text.then_some(method.func)
     };
     find("Error").or_else(|| find("String"))
 }

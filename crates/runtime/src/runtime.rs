@@ -233,6 +233,7 @@ impl Runtime {
         let wall = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .map_or(0, |d| d.as_nanos() as i64);
+        let types = Arc::<bytecode::registry::TypeRegistry>::default();
         let funcs = FuncTable::new();
         let stubs = Stubs::new(&funcs);
         let rt = Box::new(Runtime {
@@ -240,13 +241,13 @@ impl Runtime {
             globals: Globals::default(),
             stacks: StackPool::new(&config),
             natives,
-            itabs: ItabTable::default(),
+            itabs: ItabTable::new(types.clone()),
             map_types: crate::map::MapTypes::default(),
             chan_types: crate::chan::ChanTypes::default(),
             reflect_stubs: crate::reflect_call::ReflectStubs::default(),
             made_funcs: crate::make_func::MadeFuncs::default(),
             known: KnownTypes::default(),
-            types: Arc::default(),
+            types,
             stubs,
             funcs,
             entries: crate::entries::Entries::default(),

@@ -139,13 +139,7 @@ impl SourceFile {
     fn lines(&self) -> &LineTable {
         self.lines.get_or_init(|| {
             let mut starts = vec![0];
-            starts.extend(
-                self.text
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, b)| **b == b'\n')
-                    .map(|(i, _)| i as u32 + 1),
-            );
+            starts.extend(memchr::memchr_iter(b'\n', &self.text).map(|i| i as u32 + 1));
             LineTable {
                 starts,
                 directives: line_directives(&self.name, &self.text),

@@ -910,7 +910,8 @@ pub fn matching_brace(src: &[u8], open: usize) -> Option<usize> {
 /// The `//line` and `/*line*/` directives of a file.
 pub fn line_directives(name: &Arc<str>, text: &[u8]) -> Vec<LineDirective> {
     let mut out: Vec<LineDirective> = Vec::new();
-    let possible = text.windows(7).any(|w| w == b"//line " || w == b"/*line ");
+    let possible = memchr::memmem::find_iter(text, b"line ")
+        .any(|at| at >= 2 && matches!(&text[at - 2..at], b"//" | b"/*"));
     if !possible {
         return out;
     }

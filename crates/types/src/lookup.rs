@@ -338,27 +338,34 @@ impl<'a> Checker<'a> {
         }
         names.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()).then(a.1.cmp(&b.1)));
         names.dedup_by(|a, b| a.0 == b.0 && (a.0.is_exported() || a.1 == b.1));
-        let mut out = Vec::new();
-        for (name, pkg) in names {
-            let Ok(found) = self.lookup_member(t, name, pkg, false) else {
-                continue;
-            };
-            let pointer_receiver = match found.member {
-                Member::Field => continue,
-                Member::Method { func, .. } => self.has_pointer_receiver(func),
-                Member::InterfaceMethod { .. } => false,
-            };
-            if pointer_receiver && !found.indirect {
-                continue;
-            }
-            out.push(MethodEntry {
-                name,
-                pkg: if name.is_exported() { None } else { pkg },
-                found,
-                pointer_receiver,
-            });
+        let methods = names.into_iter();
+        methods
+            .filter_map(|(name, pkg)| self.method_of(t, name, pkg))
+            .collect()
+    }
+
+    /// The method of this name that can be called on a value of a type.
+    pub fn method_of(
+        &mut self,
+        t: TypeId,
+        name: Symbol,
+        pkg: Option<PkgId>,
+    ) -> Option<MethodEntry> {
+        let found = self.lookup_member(t, name, pkg, false).ok()?;
+        let pointer_receiver = match found.member {
+            Member::Field => return None,
+            Member::Method { func, .. } => self.has_pointer_receiver(func),
+            Member::InterfaceMethod { .. } => false,
+        };
+        if pointer_receiver && !found.indirect {
+            return None;
         }
-        out
+        Some(MethodEntry {
+            name,
+            pkg: if name.is_exported() { None } else { pkg },
+            found,
+            pointer_receiver,
+        })
     }
 }
 

@@ -175,6 +175,11 @@ impl Program {
         self.with_checker(|c| c.methods_of(t))
     }
 
+    /// One method of the method set of `t`; `pkg` is the package of a name that is not exported.
+    pub fn method(&mut self, t: TypeId, name: Symbol, pkg: Option<PkgId>) -> Option<MethodEntry> {
+        self.with_checker(|c| c.method_of(t, name, pkg))
+    }
+
     /// Whether `t` (not an interface, or one for a static check) has all methods of `iface`; the first one missing.
     pub fn missing_method(&mut self, t: TypeId, iface: TypeId) -> Option<Symbol> {
         self.with_checker(|c| c.missing_method_of(t, iface, true).map(|m| m.0))

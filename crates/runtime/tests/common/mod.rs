@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use bitvec::vec::BitVec;
 use bytecode::func::{Func, FuncId, Function, LineEntry, Safepoint};
 use bytecode::isa::{Instr, Op};
-use bytecode::rtype::{GoSlice, GoStr, Kind, RType};
+use bytecode::rtype::{GoStr, Kind, RType};
 use runtime::g::Top;
 use runtime::native::NativeTable;
 use runtime::runtime::{Config, M, Runtime};
@@ -196,26 +196,13 @@ pub fn struct_type(words: usize, pointers: &[usize]) -> &'static RType {
         mask[word / 8] |= 1 << (word % 8);
     }
     let mask: &'static [u8] = Box::leak(mask.into_boxed_slice());
-    Box::leak(Box::new(RType {
-        size: words * 8,
-        ptr_bytes: ptr_words * 8,
-        hash: 0,
-        kind: Kind::Struct,
-        align: 8,
-        field_align: 8,
-        flags: 0,
-        gc_mask: mask.as_ptr(),
-        string: GoStr::leak("main.T"),
-        name: GoStr::leak("T"),
-        pkg_path: GoStr::leak("main"),
-        elem: std::ptr::null(),
-        key: std::ptr::null(),
-        len: 0,
-        fields: GoSlice::EMPTY,
-        params: GoSlice::EMPTY,
-        results: GoSlice::EMPTY,
-        imethods: GoSlice::EMPTY,
-        methods: GoSlice::EMPTY,
-        ptr_to: std::ptr::null(),
-    }))
+    let mut made = RType::blank(Kind::Struct);
+    made.size = words * 8;
+    made.ptr_bytes = ptr_words * 8;
+    (made.align, made.field_align) = (8, 8);
+    made.gc_mask = mask.as_ptr();
+    made.string = GoStr::leak("main.T");
+    made.name = GoStr::leak("T");
+    made.pkg_path = GoStr::leak("main");
+    Box::leak(Box::new(made))
 }

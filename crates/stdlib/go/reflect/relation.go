@@ -48,11 +48,12 @@ func implements(t, v *rtype.Type) bool {
 		}
 		return len(want) == 0
 	}
-	for i := range v.Methods {
+	have := rtype.MethodTable(v)
+	for i := range have {
 		if len(want) == 0 {
 			return true
 		}
-		m := &v.Methods[i]
+		m := &have[i]
 		if m.Name == want[0].Name && m.PkgPath == want[0].PkgPath {
 			if m.Typ != want[0].Typ {
 				return false

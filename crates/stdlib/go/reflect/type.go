@@ -440,13 +440,14 @@ func (t *typ) CanSeq2() bool {
 func exported(t *rtype.Type) []rtype.Method {
 	// Exported names, which begin with an upper-case letter, come first unless a letter is outside ASCII.
 	n := 0
-	for n < len(t.Methods) && t.Methods[n].PkgPath == "" {
+	methods := rtype.MethodTable(t)
+	for n < len(methods) && methods[n].PkgPath == "" {
 		n++
 	}
-	for _, m := range t.Methods[n:] {
+	for _, m := range methods[n:] {
 		if m.PkgPath == "" {
 			var list []rtype.Method
-			for _, m := range t.Methods {
+			for _, m := range methods {
 				if m.PkgPath == "" {
 					list = append(list, m)
 				}
@@ -454,7 +455,7 @@ func exported(t *rtype.Type) []rtype.Method {
 			return list
 		}
 	}
-	return t.Methods[:n]
+	return methods[:n]
 }
 
 func (t *typ) NumMethod() int {

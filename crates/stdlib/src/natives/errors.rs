@@ -21,14 +21,16 @@ const NIL: i64 = 1;
 const NOT_POINTER: i64 = 2;
 const NO_ERROR: i64 = 3;
 
-fn target_kind(_: &mut NativeCx, s: Slots) -> Flow {
+fn target_kind(cx: &mut NativeCx, s: Slots) -> Flow {
     let target = s.eface(0);
     // SAFETY: the type word of an interface is null or a descriptor.
     let kind = unsafe {
         match target.typ.as_ref() {
             None => NIL,
             Some(typ) if typ.kind != Kind::Pointer || target.data.is_null() => NOT_POINTER,
-            Some(typ) if (*typ.elem).kind == Kind::Interface || has_error_method(&*typ.elem) => OK,
+            Some(typ) if (*typ.elem).kind == Kind::Interface || has_error_method(cx, typ.elem) => {
+                OK
+            }
             Some(_) => NO_ERROR,
         }
     };
@@ -37,15 +39,14 @@ fn target_kind(_: &mut NativeCx, s: Slots) -> Flow {
 }
 
 /// Whether the type's method set has `Error() string`.
-fn has_error_method(typ: &RType) -> bool {
-    typ.methods.items().iter().any(|m| {
+fn has_error_method(cx: &NativeCx, typ: *const RType) -> bool {
+    cx.rt().types.method(typ, "Error", "").is_some_and(|m| {
         // SAFETY: a method's type is a func type's descriptor, and so are those of its results.
-        m.name.bytes() == b"Error"
-            && unsafe {
-                let signature = &*m.typ;
-                signature.params.len == 0
-                    && matches!(signature.results.items(), [result] if (**result).display() == "string")
-            }
+        unsafe {
+            let signature = &*m.typ;
+            signature.params.len == 0
+                && matches!(signature.results.items(), [result] if (**result).display() == "string")
+        }
     })
 }
 

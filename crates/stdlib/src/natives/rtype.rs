@@ -3,7 +3,7 @@
 use std::ptr;
 
 use bytecode::registry::FieldSpec;
-use bytecode::rtype::{Field, RType};
+use bytecode::rtype::{Field, GoSlice, RType};
 use runtime::chan::{self, Chan, Outcome, Target};
 use runtime::equal::{EqualFault, equal_values};
 use runtime::map::{self, Map, MapIter};
@@ -137,6 +137,22 @@ fn equal(_: &mut NativeCx, slots: Slots) -> Flow {
         }
         Err(e) => fault(e),
     }
+}
+
+/// `func MethodTable(t *Type) []Method`
+fn method_table(cx: &mut NativeCx, slots: Slots) -> Flow {
+    let methods = cx.rt().types.methods(typ(slots, 0));
+    let slice = GoSlice {
+        ptr: if methods.is_empty() {
+            ptr::null()
+        } else {
+            methods.as_ptr()
+        },
+        len: methods.len(),
+        cap: methods.len(),
+    };
+    slots.set_slice(1, slice);
+    Flow::Done
 }
 
 fn get_itab(cx: &mut NativeCx, slots: Slots) -> Flow {
@@ -362,6 +378,7 @@ pub static NATIVES: &[(&str, NativeFn)] = &[
     ("internal/rtype.Zero", zero),
     ("internal/rtype.MoveN", move_n),
     ("internal/rtype.Equal", equal),
+    ("internal/rtype.MethodTable", method_table),
     ("internal/rtype.GetItab", get_itab),
     ("internal/rtype.MakeMap", make_map),
     ("internal/rtype.MapGet", map_get),

@@ -65,8 +65,9 @@ type Type struct {
 	Params     []*Type
 	Results    []*Type
 	IMethods   []IMethod // of an interface type, sorted by name
-	Methods    []Method  // of any other type, sorted by name
+	methods    []Method  // of any other type, sorted by name; made when MethodTable is first called
 	PtrTo      *Type     // *T, if it was ever needed
+	known      bool      // whether methods is made
 }
 
 // Field is a field of a struct type.
@@ -176,6 +177,9 @@ func MoveN(t *Type, dst, src unsafe.Pointer, n int)
 
 // Equal reports p's == q's value; it panics as == does.
 func Equal(t *Type, p, q unsafe.Pointer) bool
+
+// MethodTable returns the methods of a type that is no interface, sorted by name.
+func MethodTable(t *Type) []Method
 
 // GetItab returns the table of t for the interface type inter, nil when t lacks a method.
 func GetItab(inter, t *Type) *Itab
