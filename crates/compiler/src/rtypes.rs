@@ -275,6 +275,10 @@ impl Compiler {
     }
 
     /// Makes a type's method table, unless another thread has made it before this one got hold of the compiler.
+    #[expect(
+        clippy::not_unsafe_ptr_arg_deref,
+        reason = "descriptors are immortal, and only one that awaits its table is touched"
+    )]
     pub fn fill_methods(&mut self, host: &mut dyn Host, typ: TypeRef) {
         let Some(t) = self.rtypes.awaited.remove(&typ) else {
             return;
