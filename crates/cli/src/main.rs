@@ -107,6 +107,7 @@ impl RunArgs {
         config.engine = self.engine.unwrap_or(config.engine);
         config.max_code = self.max_code.unwrap_or(config.max_code);
         config.stats = self.stats;
+        config.owns_process = true;
         config
     }
 }

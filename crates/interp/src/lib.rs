@@ -15,10 +15,29 @@ mod slow;
 
 use runtime::runtime::{M, Stop};
 
-/// Runs the machine's goroutines until the program ends: when the main goroutine returns, by a panic or a fatal error, or by os.Exit. The exit code.
+/// Runs the machine's goroutines, on this thread and on others that the scheduler starts, until the program ends: when the main goroutine returns, by a panic or
+/// a fatal error, or by os.Exit. The exit code. When it returns, no goroutine is running.
 pub fn run(m: &mut M) -> i32 {
+    let _ = m.rt().engine.set(work);
+    m.resume();
     // Whatever ends the run for another reason says so.
     m.stop = Stop::Exit;
+    let code = run_goroutines(m);
+    m.come_home(code);
+    code
+}
+
+/// A thread that the scheduler has started.
+fn work(m: &mut M) {
+    loop {
+        m.stop = Stop::Exit;
+        let code = run_goroutines(m);
+        m.leave(code);
+    }
+}
+
+/// Runs one goroutine after the other until the program ends.
+fn run_goroutines(m: &mut M) -> i32 {
     let state = slow::switch(m);
     if let Some(code) = state.exit() {
         return code;

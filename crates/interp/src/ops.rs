@@ -480,7 +480,8 @@ operations! {
         let after = s.pc.add(3);
         m.g().save(&Top::at(after, s.fp, s.ext(2)));
         match native::call(native, m, Slots::new(s.fp)) {
-            Flow::Done => State { pc: after, fp: s.fp },
+            Flow::Done if m.has_p() => State { pc: after, fp: s.fp },
+            Flow::Done => slow::without_processor(m, &Top::at(after, s.fp, s.ext(2))),
             flow => slow::flow(m, s.pc, s.fp, flow),
         }
     }

@@ -219,6 +219,14 @@ pub unsafe fn flow(m: &mut M, pc: *const u64, fp: *mut u64, flow: Flow) -> State
     switch(m)
 }
 
+/// A native has done its work and lost its processor over it: the goroutine waits for its turn to go on.
+#[cold]
+#[inline(never)]
+pub fn without_processor(m: &mut M, after: &Top) -> State {
+    m.requeue(after);
+    switch(m)
+}
+
 /// Takes a step of the panic machinery and goes on as it says.
 fn step(m: &mut M, take: impl FnOnce(&mut M) -> Step) -> State {
     match take(m) {

@@ -8,43 +8,22 @@
 //!
 //! A parked operation is finished by its goroutine: `G::wake_aux` says how long the instruction is that parked, `G::wake` which record fired.
 //!
-//! Every access to a channel happens between `lock` and `unlock`. With one thread there is nobody to exclude, and the lock costs nothing.
+//! Every access to a channel's queues and buffer happens between `lock` and `unlock`. A select locks all its channels, in the order of their addresses. The
+//! operation that it completes is claimed by an atomic exchange (`fired`), since its records are on several channels.
 
 use std::ptr;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use bytecode::rtype::RType;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::g::{G, WaitReason};
 use crate::iface::{load_value, zero_value};
 use crate::layout::composed_layout;
 use crate::runtime::M;
-
-/// Whether several threads run goroutines.
-const THREADS: bool = false;
-
-/// A channel's lock.
-#[repr(transparent)]
-struct ChanLock(AtomicU32);
-
-impl ChanLock {
-    #[inline(always)]
-    fn lock(&self) {
-        if THREADS {
-            while self.0.swap(1, Ordering::Acquire) != 0 {
-                std::hint::spin_loop();
-            }
-        }
-    }
-    #[inline(always)]
-    fn unlock(&self) {
-        if THREADS {
-            self.0.store(0, Ordering::Release);
-        }
-    }
-}
+use crate::sync::lock::SpinLock;
 
 /// What is derived from a channel type once.
 pub struct ChanInfo {
@@ -135,7 +114,7 @@ pub struct Chan {
     /// Unused wait records.
     spare: *mut Sudog,
     info: *const ChanInfo,
-    lock: ChanLock,
+    lock: SpinLock,
     closed: bool,
     /// Belongs to a timer: shows no buffer.
     timer: bool,
@@ -541,21 +520,32 @@ pub unsafe fn close(m: &mut M, chan: *mut Chan) -> Outcome {
             return Outcome::Panic("close of closed channel");
         }
         c.closed = true;
+        // There may be many: they are woken when the channel is free again. Their records are linked by `next`, which is unused outside the queues.
+        let mut woken: *mut Sudog = ptr::null_mut();
         loop {
-            let receiver = c.receivers.take(m);
-            if receiver.is_null() {
+            let mut record = c.receivers.take(m);
+            if record.is_null() {
+                record = c.senders.take(m);
+            }
+            if record.is_null() {
                 break;
             }
-            wake(m, receiver, false);
-        }
-        loop {
-            let sender = c.senders.take(m);
-            if sender.is_null() {
-                break;
-            }
-            wake(m, sender, false);
+            (*record).next = woken;
+            woken = record;
         }
         c.lock.unlock();
+        // In the order in which they came.
+        let mut first: *mut Sudog = ptr::null_mut();
+        while !woken.is_null() {
+            let next = std::mem::replace(&mut (*woken).next, first);
+            first = woken;
+            woken = next;
+        }
+        while !first.is_null() {
+            let next = std::mem::replace(&mut (*first).next, ptr::null_mut());
+            wake(m, first, false);
+            first = next;
+        }
         Outcome::Done
     }
 }
@@ -644,28 +634,16 @@ unsafe fn is_ready(m: &mut M, case: &Case) -> bool {
     }
 }
 
-/// Locks every channel of the cases once, in one order for all goroutines.
-unsafe fn lock_all(cases: &[Case], lock: bool) {
-    if !THREADS {
-        return;
-    }
-    let mut chans: Vec<*mut Chan> = cases
+/// The channels of the cases, each once, in one order for all goroutines.
+fn lock_order(cases: &[Case]) -> SmallVec<[*mut Chan; 8]> {
+    let mut chans: SmallVec<[*mut Chan; 8]> = cases
         .iter()
         .map(|case| case.chan)
         .filter(|chan| !chan.is_null())
         .collect();
-    chans.sort();
+    chans.sort_unstable();
     chans.dedup();
-    for chan in chans {
-        // SAFETY: by the caller, valid channels.
-        unsafe {
-            if lock {
-                (*chan).lock.lock()
-            } else {
-                (*chan).lock.unlock()
-            }
-        }
-    }
+    chans
 }
 
 /// select: tries the ready cases in random fair choice. `Done` and `Closed` come with the case that went ahead; without a ready case `WouldBlock`
@@ -676,7 +654,10 @@ unsafe fn lock_all(cases: &[Case], lock: bool) {
 pub unsafe fn select(m: &mut M, cases: &[Case], has_default: bool) -> (Outcome, usize) {
     // SAFETY: by the contract.
     unsafe {
-        lock_all(cases, true);
+        let locks = lock_order(cases);
+        for &chan in &locks {
+            (*chan).lock.lock();
+        }
         let ready = cases.iter().filter(|case| is_ready(m, case)).count();
         let result = if ready > 0 {
             let pick = if ready == 1 {
@@ -703,7 +684,9 @@ pub unsafe fn select(m: &mut M, cases: &[Case], has_default: bool) -> (Outcome, 
             enqueue(m, cases);
             (Outcome::Parked(WaitReason::Select), 0)
         };
-        lock_all(cases, false);
+        for &chan in &locks {
+            (*chan).lock.unlock();
+        }
         result
     }
 }
@@ -771,9 +754,9 @@ pub unsafe fn finish_select(
                 Outcome::Closed
             }
         };
+        // First all of them leave their queues: as long as one is in a queue, others look at the head's mark.
         let mut record = head;
         while !record.is_null() {
-            let next = (*record).chain;
             let c = &mut *(*record).chan;
             c.lock.lock();
             if (*record).queued {
@@ -783,6 +766,14 @@ pub unsafe fn finish_select(
                     c.receivers.remove(m, record)
                 }
             }
+            c.lock.unlock();
+            record = (*record).chain;
+        }
+        let mut record = head;
+        while !record.is_null() {
+            let next = (*record).chain;
+            let c = &mut *(*record).chan;
+            c.lock.lock();
             c.release(m, record);
             c.lock.unlock();
             record = next;

@@ -7,7 +7,7 @@
 
 use std::sync::atomic::Ordering;
 
-use crate::g::{G, POISON, Status, Top};
+use crate::g::{G, G_PINNED, POISON, Status, Top};
 use crate::runtime::{M, Runtime};
 use crate::stack::{MIN_STACK, RED_ZONE, Stack};
 use crate::walk;
@@ -22,7 +22,9 @@ impl G {
     /// Whether less than a quarter of the stack is in use and it may become smaller.
     pub(crate) fn wants_shrink(&self) -> bool {
         let size = self.stack.size();
-        if size <= MIN_STACK || self.status() == Status::Dead {
+        let stays =
+            matches!(self.status(), Status::Dead | Status::Syscall) || self.flags & G_PINNED != 0;
+        if size <= MIN_STACK || stays {
             return false;
         }
         // What is in use at least must leave room below the guard of the smaller stack.
@@ -100,8 +102,13 @@ impl Runtime {
         }
         g.fp = (g.fp as usize).wrapping_add(delta) as *mut u64;
         g.sp = (new.hi - used) as *mut u64;
-        if g.stackguard.load(Ordering::Relaxed) < POISON {
-            g.stackguard.store(g.wanted_guard(), Ordering::Relaxed);
+        // Unless somebody wants something of it, now or at this very moment.
+        let guard = g.stackguard.load(Ordering::Relaxed);
+        if guard < POISON {
+            let wanted = g.wanted_guard();
+            let _ =
+                g.stackguard
+                    .compare_exchange(guard, wanted, Ordering::SeqCst, Ordering::Relaxed);
         }
         let moved = |addr: u64| {
             if old.contains(addr as usize) {

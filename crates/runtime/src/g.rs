@@ -4,27 +4,18 @@
 //! Switching goroutines is saving `{pc, fp, sp, safepoint}` here and loading another's. A million goroutines are
 //! to fit in memory, so what few goroutines need hangs off `extra`.
 
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize};
 
 use crate::learn::Site;
 use crate::panic::PanicRecord;
 use crate::stack::{MIN_STACK, RED_ZONE, Stack};
+use crate::sync::status::StatusCell;
+
+pub use crate::sync::status::Status;
 
 /// `G::stackguard` of a goroutine that is asked to come to the scheduler: above any frame address, so that every guard
 /// check (calls, back-edges, allocations) takes its slow path.
 pub const POISON: usize = usize::MAX - 4095;
-
-/// What a goroutine does at the moment.
-#[repr(u8)]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Status {
-    /// On a free list.
-    Dead = 0,
-    Runnable,
-    Running,
-    /// Parked; `G::wait_reason` says why.
-    Waiting,
-}
 
 /// Why a goroutine is parked, in the words of a traceback.
 #[repr(u8)]
@@ -88,7 +79,6 @@ pub struct DeferRecord {
 }
 
 /// What few goroutines need.
-#[derive(Default)]
 pub struct GExtra {
     /// Panics and Goexits under way, oldest first.
     pub panics: Vec<PanicRecord>,
@@ -96,6 +86,22 @@ pub struct GExtra {
     pub dying: bool,
     /// debug.SetPanicOnFault and the like.
     pub panic_on_fault: bool,
+    /// The thread that alone runs this goroutine, after runtime.LockOSThread; null for none.
+    pub locked_to: *const crate::sched::threads::Thread,
+    /// How often it has locked itself.
+    pub lock_count: u32,
+}
+
+impl Default for GExtra {
+    fn default() -> GExtra {
+        GExtra {
+            panics: Vec::new(),
+            dying: false,
+            panic_on_fault: false,
+            locked_to: std::ptr::null(),
+            lock_count: 0,
+        }
+    }
 }
 
 /// `G::flags`: belongs to the runtime: not counted, not shown, not looked at by deadlock detection.
@@ -104,6 +110,11 @@ pub const G_SYSTEM: u8 = 1;
 pub const G_MAIN: u8 = 2;
 /// `G::flags`: to end by a Goexit at its next safepoint.
 pub const G_CANCELLED: u8 = 8;
+
+/// `G::flags`: runs on one thread only (`GExtra::locked_to`).
+pub const G_LOCKED: u8 = 16;
+/// `G::flags`: is stopped where its stack must not move: in a native, or while it reports its end.
+pub const G_PINNED: u8 = 32;
 
 /// `G::flags`: has not come to need more than half of its first stack, which has a learned size (`learn`).
 pub const G_UNPROVEN: u8 = 4;
@@ -135,7 +146,7 @@ pub struct G {
     pub extra: Option<Box<GExtra>>,
     /// The `go` statement that started this goroutine.
     pub site: Option<&'static Site>,
-    pub status: AtomicU8,
+    pub status: StatusCell,
     pub wait_reason: WaitReason,
     /// `G_SYSTEM`, `G_MAIN`, `G_UNPROVEN`
     pub flags: u8,
@@ -170,7 +181,7 @@ impl G {
             defers: Vec::new(),
             extra: None,
             site: None,
-            status: AtomicU8::new(Status::Dead as u8),
+            status: StatusCell::new(Status::Dead),
             wait_reason: WaitReason::None,
             flags: 0,
             needed: 0,
@@ -180,17 +191,9 @@ impl G {
         }
     }
 
+    #[inline]
     pub fn status(&self) -> Status {
-        match self.status.load(Ordering::Acquire) {
-            0 => Status::Dead,
-            1 => Status::Runnable,
-            2 => Status::Running,
-            _ => Status::Waiting,
-        }
-    }
-
-    pub(crate) fn set_status(&self, status: Status) {
-        self.status.store(status as u8, Ordering::Release);
+        self.status.get()
     }
 
     /// The guard of a goroutine that nobody wants anything of.

@@ -7,6 +7,7 @@
 // crate itself. Marking each function that follows one `unsafe` would mark nearly all and tell nothing.
 #![allow(clippy::not_unsafe_ptr_arg_deref)]
 
+pub mod atomics;
 pub mod chan;
 pub mod copy;
 pub mod entries;
@@ -38,6 +39,7 @@ pub mod stack;
 pub mod stress;
 pub mod strings;
 pub mod stubs;
+pub mod sync;
 pub mod tier;
 pub mod timer;
 pub mod traceback;

@@ -99,7 +99,8 @@ impl M {
     /// Whether a `go` statement may go ahead.
     pub fn may_spawn(&self) -> bool {
         let rt = self.rt();
-        rt.sched.num_goroutines() < rt.config.max_goroutines
+        let most = rt.config.max_goroutines;
+        most == usize::MAX || rt.sched.num_goroutines() < most
     }
 
     fn die_of_memory(&mut self) -> ! {

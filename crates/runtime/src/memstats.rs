@@ -57,8 +57,10 @@ impl M {
     /// The figures of this moment, exact.
     pub fn read_mem_stats(&mut self) -> MemStats {
         let rt = self.rt();
+        let world = self.stop_world();
         let mut uncounted = [0; CLASSES];
-        let tiny = self.p().heap.uncounted(&mut uncounted);
+        let mut tiny = 0;
+        world.for_each_p(|p| tiny += p.heap.uncounted(&mut uncounted));
         let stats = &rt.heap.stats;
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         // Tiny objects beyond the first of a block are freed with it, but nobody knows how many there were: they count as freed at once.

@@ -1,28 +1,34 @@
 //! The virtual machine instance (`Runtime`), its threads (`M`) and processors (`P`).
 //!
-//! One thread runs all goroutines at present; what they share is behind locks and atomics in `Runtime`, what a processor
-//! owns (allocation caches, run queue, stack cache) is in its `P`, reachable only through the `M` that holds it.
+//! As in Go: goroutines (G) run on threads (M) that hold a processor (P), of which there are GOMAXPROCS. What they share is behind locks and atomics in
+//! `Runtime`; what a processor owns (allocation caches, run queue, stack cache) is in its `P`, reachable only through the `M` that holds it, and
+//! by whoever has stopped the world.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{
+    AtomicBool, AtomicI64, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use bytecode::func::{Func, FuncId, Function};
 
 use crate::func_table::FuncTable;
-use crate::g::{G, POISON};
+use crate::g::G;
 use crate::globals::Globals;
 use crate::gopanic::KnownTypes;
 use crate::heap::Heap;
 use crate::heap::cache::HeapCache;
 use crate::itab::ItabTable;
 use crate::native::NativeTable;
-use crate::sched::{RunQueue, Sched};
+use crate::sched::threads::Thread;
+use crate::sched::world::World;
+use crate::sched::{QUEUE, Sched};
 use crate::sema::SemaTable;
 use crate::stack::{StackCache, StackPool};
 use crate::stress::Stress;
 use crate::stubs::Stubs;
+use crate::sync::run_queue::RunQueue;
 use crate::timer::Timers;
 
 /// Compiles a function when it is first called.
@@ -56,6 +62,12 @@ pub struct Config {
     pub max_code: u64,
     /// Count what costs time to count.
     pub stats: bool,
+    /// GOMAXPROCS at the start; 0: as many as the machine or its control group grants.
+    pub procs: usize,
+    /// The process is the program's: whichever thread comes to its end exits.
+    pub owns_process: bool,
+    /// GODEBUG=schedtrace=N: a line about the scheduler every N milliseconds; 0: none.
+    pub schedtrace: u64,
     /// GOTRACEBACK: none 0, single 1, all 2, system 3, crash 4.
     pub traceback: u32,
 }
@@ -77,6 +89,9 @@ impl Default for Config {
             max_goroutines: usize::MAX,
             max_code: u64::MAX,
             stats: false,
+            procs: 0,
+            owns_process: false,
+            schedtrace: 0,
             traceback: 1,
         }
     }
@@ -95,6 +110,7 @@ impl Config {
             match item.split_once('=') {
                 Some(("stackinfo", value)) => config.stackinfo = value.parse().unwrap_or(0),
                 Some(("stacklearn", value)) => config.stack_learn = value != "0",
+                Some(("schedtrace", value)) => config.schedtrace = value.parse().unwrap_or(0),
                 Some(("gctrace", value)) => config.gctrace = value != "0",
                 _ => {}
             }
@@ -107,6 +123,7 @@ impl Config {
             config.memory_limit = limit;
         }
         config.traceback = Config::traceback_of(&var("GOTRACEBACK"));
+        config.procs = var("GOMAXPROCS").parse().unwrap_or(0);
         // An eighth is left to code, tables and others.
         let memory = crate::limits::available_memory();
         config.max_memory = memory - memory / 8;
@@ -159,6 +176,8 @@ pub struct Runtime {
     pub types: Arc<bytecode::registry::TypeRegistry>,
     pub stubs: Stubs,
     pub sched: Sched,
+    pub world: World,
+    pub netpoll: crate::sched::netpoll::Netpoll,
     pub timers: Timers,
     pub semas: SemaTable,
     pub gc: crate::heap::collect::Gc,
@@ -169,13 +188,13 @@ pub struct Runtime {
     pub traceback: AtomicU32,
     /// A collection is due at the next safepoint.
     pub gc_requested: AtomicBool,
-    /// GOMAXPROCS as the program sees it.
-    pub procs: AtomicU32,
     /// Counts random decisions (hash seeds, select order, map iteration).
     random: AtomicU64,
     started: Instant,
     /// Seconds of the wall clock at `started` in nanoseconds since 1970.
     started_wall: i64,
+    /// The engine, for threads that the scheduler starts; without one there is only the host's thread.
+    pub engine: OnceLock<fn(&mut M)>,
     /// What compiles hot code, if anything does.
     pub tier: OnceLock<Box<dyn crate::tier::Tier>>,
     /// Path and arguments of the program, os.Args.
@@ -190,23 +209,53 @@ unsafe impl Send for Runtime {}
 /// A processor: what a thread needs to run goroutines without taking locks.
 pub struct P {
     pub id: u32,
+    /// `sched::procs`: idle, running, in a system call, stopped.
+    pub(crate) status: AtomicU8,
     pub heap: HeapCache,
     pub stacks: StackCache,
-    pub run_queue: RunQueue,
-    /// Dead goroutines' descriptors.
-    pub free_gs: *mut G,
+    pub run_queue: RunQueue<G, QUEUE>,
+    /// Dead goroutines' descriptors, and how many.
+    pub(crate) free_gs: *mut G,
+    pub(crate) free_count: usize,
     /// Counts switches; every 61st looks at the global queue first.
-    pub ticks: u32,
+    pub(crate) ticks: u32,
+    /// The goroutine that runs on it, for those who want something of it.
+    pub running: AtomicPtr<G>,
+    /// That goroutine is to give way.
+    pub(crate) preempt: AtomicBool,
+    /// Counts time slices and system calls, for the monitor.
+    pub(crate) slices: AtomicU32,
+    pub(crate) syscalls: AtomicU32,
+    /// Goroutines started here, and those less the ones that ended here.
+    pub(crate) started: AtomicU64,
+    pub(crate) live: AtomicI64,
+    /// Goroutine ids handed out to it.
+    pub(crate) ids: std::ops::Range<u64>,
+    /// How often in a row the goroutine in the `next` slot ran at once, since the one that had made it ready parked.
+    pub(crate) handovers: AtomicU32,
 }
 
 /// A thread that runs goroutines. Engines and natives get everything through it.
 pub struct M {
     rt: *const Runtime,
-    p: Box<P>,
+    /// The processor that it holds, or null.
+    pub(crate) p: *mut P,
     /// The goroutine that runs, or null.
     pub g: *mut G,
     /// Why the engine returned last.
     pub stop: Stop,
+    /// What other threads know of it.
+    pub(crate) thread: Arc<Thread>,
+    /// The host's thread, which alone comes back to its caller.
+    pub(crate) is_main: bool,
+    /// It searches for work (`sync::wake`).
+    pub(crate) spinning: bool,
+    /// It has stopped the world.
+    pub(crate) holds_world: bool,
+    /// The processor is another thread's, which is stopped.
+    pub(crate) borrowed: bool,
+    /// The goroutine that it alone runs (runtime.LockOSThread).
+    pub(crate) locked_g: *mut G,
 }
 
 /// Why the engine returned to its caller.
@@ -251,7 +300,9 @@ impl Runtime {
             stubs,
             funcs,
             entries: crate::entries::Entries::default(),
-            sched: Sched::new(),
+            sched: Sched::new(&config),
+            world: World::default(),
+            netpoll: Default::default(),
             timers: Timers::default(),
             semas: SemaTable::default(),
             gc: crate::heap::collect::Gc::new(&config),
@@ -259,23 +310,18 @@ impl Runtime {
             max_stack: AtomicUsize::new(config.max_stack),
             traceback: AtomicU32::new(config.traceback),
             gc_requested: AtomicBool::new(false),
-            procs: AtomicU32::new(
-                std::thread::available_parallelism().map_or(1, |n| n.get() as u32),
-            ),
             random: AtomicU64::new(u64::from_ne_bytes(seed) | 1),
             started: Instant::now(),
             started_wall: wall,
+            engine: OnceLock::new(),
             tier: OnceLock::new(),
             args: OnceLock::new(),
             config,
         });
         let rt: &'static Runtime = Box::leak(rt);
-        let m = M {
-            rt,
-            p: Box::new(P::new(0)),
-            g: std::ptr::null_mut(),
-            stop: Stop::Exit,
-        };
+        let mut m = M::new(rt);
+        m.is_main = true;
+        m.take_first_processor();
         (rt, m)
     }
 
@@ -294,13 +340,15 @@ impl Runtime {
         if !func.code.load(Ordering::Acquire).is_null() {
             return Ok(());
         }
-        let function = {
-            let mut hook = self.compile.lock().unwrap();
-            let Some(hook) = hook.as_mut() else {
-                return Err("function has no code and no compiler is set".to_owned());
-            };
-            hook(func.id)?
+        let mut hook = self.compile.lock().unwrap_or_else(|e| e.into_inner());
+        // Another thread may have been at it.
+        if !func.code.load(Ordering::Acquire).is_null() {
+            return Ok(());
+        }
+        let Some(compile) = hook.as_mut() else {
+            return Err("function has no code and no compiler is set".to_owned());
         };
+        let function = compile(func.id)?;
         self.publish(func, function)
     }
 
@@ -333,28 +381,50 @@ impl Runtime {
     /// Asks for a collection at the next safepoint.
     pub fn request_gc(&self) {
         self.gc_requested.store(true, Ordering::SeqCst);
-        let running = self.sched.running.load(Ordering::SeqCst);
-        if !running.is_null() {
-            // SAFETY: descriptors are never freed.
-            unsafe { (*running).stackguard.store(POISON, Ordering::SeqCst) };
-        }
+        self.sched.poison_running();
     }
 }
 
 impl P {
-    fn new(id: u32) -> P {
+    pub(crate) fn new(id: u32) -> P {
         P {
             id,
+            status: AtomicU8::new(crate::sched::procs::IDLE),
             heap: HeapCache::new(),
             stacks: StackCache::default(),
             run_queue: RunQueue::default(),
             free_gs: std::ptr::null_mut(),
+            free_count: 0,
             ticks: 0,
+            running: AtomicPtr::default(),
+            preempt: AtomicBool::new(false),
+            slices: AtomicU32::new(0),
+            syscalls: AtomicU32::new(0),
+            started: AtomicU64::new(0),
+            live: AtomicI64::new(0),
+            ids: 0..0,
+            handovers: AtomicU32::new(0),
         }
     }
 }
 
 impl M {
+    /// A thread without processor.
+    pub(crate) fn new(rt: &'static Runtime) -> M {
+        M {
+            rt,
+            p: std::ptr::null_mut(),
+            g: std::ptr::null_mut(),
+            stop: Stop::Exit,
+            thread: Arc::default(),
+            is_main: false,
+            spinning: false,
+            holds_world: false,
+            borrowed: false,
+            locked_g: std::ptr::null_mut(),
+        }
+    }
+
     /// The virtual machine.
     #[inline]
     pub fn rt(&self) -> &'static Runtime {
@@ -365,7 +435,15 @@ impl M {
     /// The processor that this thread holds.
     #[inline]
     pub fn p(&mut self) -> &mut P {
-        &mut self.p
+        debug_assert!(!self.p.is_null());
+        // SAFETY: processors are never freed; this one belongs to the thread.
+        unsafe { &mut *self.p }
+    }
+
+    /// Whether the thread holds a processor: after a native that gave it away it may have none.
+    #[inline]
+    pub fn has_p(&self) -> bool {
+        !self.p.is_null()
     }
 
     /// The running goroutine.

@@ -4,8 +4,8 @@
 //! the first of them.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard};
 
 use rustc_hash::FxHashMap;
 
@@ -16,12 +16,26 @@ struct Waiter(*mut G);
 // SAFETY: descriptors are never freed; only threads that run goroutines touch them.
 unsafe impl Send for Waiter {}
 
-/// Waiters by address.
+type Queues<T> = Mutex<FxHashMap<usize, VecDeque<T>>>;
+
+/// Waiters by address, in several tables so that unrelated semaphores do not wait for each other.
 #[derive(Default)]
 pub struct SemaTable {
-    semas: Mutex<FxHashMap<usize, VecDeque<Waiter>>>,
+    semas: [Queues<Waiter>; TABLES],
     /// Notification lists: (ticket, waiter) in order of tickets.
-    lists: Mutex<FxHashMap<usize, VecDeque<(u32, Waiter)>>>,
+    lists: Queues<(u32, Waiter)>,
+}
+
+const TABLES: usize = 32;
+
+impl SemaTable {
+    fn of(&self, addr: *mut u32) -> MutexGuard<'_, FxHashMap<usize, VecDeque<Waiter>>> {
+        // Neighbours in memory are unrelated; the upper half of a product mixes best.
+        let hash = (addr as usize).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 59;
+        self.semas[hash % TABLES]
+            .lock()
+            .unwrap_or_else(|e| e.into_inner())
+    }
 }
 
 /// # Safety
@@ -43,7 +57,7 @@ impl M {
         if take_unit(count) {
             return true;
         }
-        let mut semas = self.rt().semas.semas.lock().unwrap();
+        let mut semas = self.rt().semas.of(addr);
         // A release may have come between.
         if take_unit(count) {
             return true;
@@ -63,7 +77,7 @@ impl M {
     /// As `sema_acquire`.
     pub unsafe fn sema_release(&mut self, addr: *mut u32) {
         let waiter = {
-            let mut semas = self.rt().semas.semas.lock().unwrap();
+            let mut semas = self.rt().semas.of(addr);
             match semas.get_mut(&(addr as usize)) {
                 Some(queue) => {
                     let waiter = queue.pop_front();
@@ -72,15 +86,16 @@ impl M {
                     }
                     waiter
                 }
-                None => None,
+                None => {
+                    // Under the lock: who finds no unit has queued before, or sees this one.
+                    // SAFETY: contract of this function.
+                    unsafe { word(addr) }.fetch_add(1, Ordering::AcqRel);
+                    None
+                }
             }
         };
-        match waiter {
-            Some(Waiter(g)) => self.ready(g),
-            // SAFETY: contract of this function.
-            None => {
-                unsafe { word(addr) }.fetch_add(1, Ordering::AcqRel);
-            }
+        if let Some(Waiter(g)) = waiter {
+            self.ready(g);
         }
     }
 

@@ -7,6 +7,7 @@
 //! * The *finalizer stub* is the body of the goroutine that runs finalizers and cleanups.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bitvec::vec::BitVec;
 use bytecode::func::{Func, FuncId, Function, HIDDEN, Safepoint};
@@ -192,8 +193,18 @@ fn finalizer_stub() -> Function {
 
 /// The next finalizer or cleanup: closure, argument block, parameter slots | result slots << 32. Parks when there is none.
 fn next_finalizer(cx: &mut NativeCx, slots: Slots) -> Flow {
-    let Some(call) = cx.rt().gc.specials.take_due() else {
-        return Flow::ParkRetry(WaitReason::FinalizerWait);
+    let gc = &cx.rt().gc;
+    let mut due = gc.specials.take_due();
+    if due.is_none() {
+        gc.finalizers_wait.store(true, Ordering::SeqCst);
+        // Who makes some due after this finds the goroutine waiting; then it parks whatever there is now.
+        if !gc.specials.has_due() || !gc.finalizers_wait.swap(false, Ordering::SeqCst) {
+            return Flow::ParkRetry(WaitReason::FinalizerWait);
+        }
+        due = gc.specials.take_due();
+    }
+    let Some(call) = due else {
+        return Flow::Retry;
     };
     cx.m.barrier_object(call.closure);
     for param in call.params {

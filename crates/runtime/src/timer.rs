@@ -11,7 +11,7 @@ use crate::runtime::M;
 pub enum Action {
     /// Makes a parked goroutine runnable.
     Ready(*mut G),
-    /// Calls a Rust function with the argument (a GC root while the timer is set) and the time it was due.
+    /// Calls a Rust function with the argument (a GC root while the timer is set) and the time it was due. It must not touch timers.
     Call(fn(&mut M, *mut u8, i64), *mut u8),
     /// Starts a goroutine that calls this closure (a GC root while the timer is set).
     Spawn(*mut u8),
@@ -141,8 +141,13 @@ impl Timers {
         self.next_due().is_none()
     }
 
-    /// A timer that is due at `now`: its time and action. Periodic ones are set again.
-    fn take_due(&self, now: i64) -> Option<(i64, Action)> {
+    /// A timer that is due at `now`: its time and action. Periodic ones are set again. `call` is called with what it calls and its time, while nobody can
+    /// stop the timer: so who has stopped one knows that it has fired before, or never will.
+    fn take_due(
+        &self,
+        now: i64,
+        call: impl FnOnce(fn(&mut M, *mut u8, i64), *mut u8, i64),
+    ) -> Option<(i64, Action)> {
         if self.next.load(Ordering::Acquire) > now {
             return None;
         }
@@ -161,6 +166,9 @@ impl Timers {
             inner.remove(index);
         }
         self.publish(&inner);
+        if let Action::Call(function, arg) = action {
+            call(function, arg, when);
+        }
         Some((when, action))
     }
 
@@ -253,7 +261,7 @@ impl M {
             Action::Call(_, root) | Action::Spawn(root) => self.barrier_object(root),
         }
         let id = rt.timers.add(when, period, action);
-        rt.sched.wake_monitor(rt);
+        rt.sched.timer_set(rt, when);
         id
     }
 
@@ -264,14 +272,16 @@ impl M {
             return;
         }
         let now = rt.nanotime();
-        while let Some((when, action)) = rt.timers.take_due(now) {
-            match action {
-                Action::Ready(g) => self.ready(g),
-                Action::Call(function, arg) => {
-                    self.barrier_object(arg);
-                    function(self, arg, when);
-                }
-                Action::Spawn(closure) => {
+        loop {
+            let due = rt.timers.take_due(now, |function, arg, when| {
+                self.barrier_object(arg);
+                function(self, arg, when);
+            });
+            match due {
+                None => return,
+                Some((_, Action::Ready(g))) => self.ready(g),
+                Some((_, Action::Call(..))) => {}
+                Some((_, Action::Spawn(closure))) => {
                     self.spawn(closure, std::ptr::null());
                 }
             }
@@ -297,7 +307,7 @@ mod tests {
         assert!(timers.stop(ids[2]));
         assert!(!timers.stop(ids[2]));
         let mut fired = Vec::new();
-        while let Some((when, Action::Call(_, name))) = timers.take_due(80) {
+        while let Some((when, Action::Call(_, name))) = timers.take_due(80, |_, _, _| {}) {
             fired.push((when, name as usize));
         }
         assert_eq!(fired, [(10, 1), (10, 3), (20, 5), (50, 0), (70, 6)]);
@@ -308,7 +318,10 @@ mod tests {
     fn a_period_skips_what_it_missed() {
         let timers = Timers::default();
         let id = timers.add(10, 10, Action::Call(nothing, std::ptr::null_mut()));
-        assert_eq!(timers.take_due(35).map(|(when, _)| when), Some(10));
+        assert_eq!(
+            timers.take_due(35, |_, _, _| {}).map(|(when, _)| when),
+            Some(10)
+        );
         assert_eq!(timers.next_due(), Some(40));
         assert!(timers.stop(id));
         assert!(timers.is_empty());
@@ -334,7 +347,7 @@ mod tests {
         }
         let mut last = 0;
         let mut count = 0;
-        while let Some((when, _)) = timers.take_due(i64::MAX - 1) {
+        while let Some((when, _)) = timers.take_due(i64::MAX - 1, |_, _, _| {}) {
             assert!(when >= last);
             last = when;
             count += 1;

@@ -74,7 +74,9 @@ impl Runtime {
             let _ = write!(out, ", {waited} minutes");
         }
         out.push_str("]:\n");
-        if g.has_started() {
+        if !running && self.sched.still_runs(g) {
+            out.push_str("\tgoroutine running on other thread; stack unavailable\n");
+        } else if g.has_started() {
             self.trace_frames(g, &g.top(), out);
         }
         if let Some(site) = g.site {
@@ -112,6 +114,7 @@ impl Runtime {
             Status::Runnable => "runnable",
             Status::Running => "running",
             Status::Waiting => g.wait_reason.text(),
+            Status::Syscall => "syscall",
         }
     }
 
@@ -336,6 +339,12 @@ fn complex_text(re: f64, im: f64, single: bool) -> String {
 }
 
 impl M {
+    /// Before the report of the program's end: nothing runs any more, and the first one to report is the only one.
+    fn stop_for_good(&mut self) {
+        std::mem::forget(self.stop_world_to_report());
+        self.holds_world = true;
+    }
+
     /// Prints the report of the current goroutine's panic, whose stub frame is `fp`; the exit code.
     pub(crate) fn report_panic(&mut self, fp: *mut u64) -> i32 {
         self.stop = Stop::Died;
@@ -346,8 +355,9 @@ impl M {
             func: PANIC,
         }
         .pack();
+        self.g().save(&Top::at(code, fp, safepoint));
+        self.stop_for_good();
         let g = self.g();
-        g.save(&Top::at(code, fp, safepoint));
         let mut out = String::new();
         let panics: Vec<_> = g.panics().iter().filter(|p| !p.goexit).collect();
         let mut shown = 0;
@@ -393,6 +403,7 @@ impl M {
     /// (`save_for_report`).
     pub fn fatal(&mut self, text: &str) -> i32 {
         self.stop = Stop::Died;
+        self.stop_for_good();
         let rt = self.rt();
         let mut out = format!("fatal error: {text}\n");
         if rt.traceback_level() > 0 {
@@ -416,8 +427,9 @@ impl M {
     pub fn stack_overflow(&mut self, top: &Top, overflow: StackOverflow) -> i32 {
         self.stop = Stop::Died;
         let rt = self.rt();
+        self.g().save(top);
+        self.stop_for_good();
         let g = self.g();
-        g.save(top);
         let mut out = format!(
             "runtime: goroutine stack exceeds {}-byte limit\nruntime: sp={:#x} stack=[{:#x}, {:#x}]\nfatal error: stack overflow\n\n",
             overflow.limit, top.sp as usize, g.stack.lo, g.stack.hi
@@ -434,9 +446,12 @@ impl M {
     pub fn stack_text(&mut self, all: bool) -> String {
         let rt = self.rt();
         let mut out = String::new();
-        rt.trace_g(self.g(), true, &mut out);
         if all {
+            let _world = self.stop_world();
+            rt.trace_g(self.g(), true, &mut out);
             rt.trace_others(self.g, &mut out, false);
+        } else {
+            rt.trace_g(self.g(), true, &mut out);
         }
         out
     }

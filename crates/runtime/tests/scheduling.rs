@@ -210,7 +210,7 @@ fn another_thread_can_wake_a_goroutine() {
     park(&mut vm, WaitReason::IoWait);
     let thread = std::thread::spawn(move || {
         std::thread::sleep(std::time::Duration::from_millis(5));
-        rt.sched.ready_external(g as *mut G);
+        rt.sched.ready_external(rt, g as *mut G);
     });
     assert_eq!(run(&mut vm) as usize, g);
     thread.join().unwrap();

@@ -14,6 +14,7 @@ use super::mark::Marker;
 use super::special::Specials;
 use crate::g::{G, Status};
 use crate::runtime::{Config, M, Runtime};
+use crate::sched::world::Stopped;
 use crate::walk;
 
 /// The collector's own state.
@@ -26,6 +27,8 @@ pub struct Gc {
     pub forced: AtomicBool,
     /// The goroutine that runs finalizers, once there is one.
     pub finalizer_g: AtomicPtr<G>,
+    /// It waits for something to do: whoever makes this false wakes it.
+    pub finalizers_wait: AtomicBool,
     /// Collections that have ended.
     pub cycles: AtomicU64,
     /// The collection under way, or the last one. Who holds the lock leads it.
@@ -94,6 +97,7 @@ impl Gc {
             handles: Mutex::new(Handles::default()),
             forced: AtomicBool::new(false),
             finalizer_g: AtomicPtr::new(std::ptr::null_mut()),
+            finalizers_wait: AtomicBool::new(false),
             cycles: AtomicU64::new(0),
             cycle: Mutex::new(Cycle {
                 phase: Phase::Idle,
@@ -135,6 +139,9 @@ impl Gc {
         self.handles.lock().unwrap().values[handle]
     }
 }
+
+/// Slots of the arguments of a system call.
+const SYSCALL_WORDS: usize = 7;
 
 /// Root jobs before the goroutines'.
 const FIXED_JOBS: usize = 4;
@@ -229,6 +236,16 @@ impl Runtime {
                 walk::walk_pointers(self, &g.top(), g.stack.hi, |slot| visit(*slot as usize));
             }
         }
+        if g.status() == Status::Syscall {
+            // What the kernel reads or writes was handed over as plain words; its owners may have forgotten it already.
+            for i in 0..SYSCALL_WORDS {
+                // SAFETY: the goroutine is in a native: its arguments are in the topmost frame's first slots.
+                let word = unsafe { *g.fp.add(i) } as usize;
+                if self.heap.object_of(word).is_some() {
+                    visit(word);
+                }
+            }
+        }
         visit(g.wait as usize);
         for record in &g.defers {
             visit(record.closure as usize);
@@ -310,7 +327,7 @@ impl Runtime {
                 cycle.live[1] >> 20,
                 self.heap.pacer.last_marked() >> 20,
                 self.heap.pacer.goal.load(Ordering::Relaxed) >> 20,
-                1,
+                self.sched.procs(),
                 if cycle.forced { " (forced)" } else { "" },
             );
             crate::traceback::write_stderr(text.as_bytes());
@@ -329,6 +346,19 @@ impl Runtime {
 impl M {
     /// Collects garbage, all at once. Every goroutine's state is saved (also that of the current one); the current one's stack may have been moved on return.
     pub fn collect(&mut self) {
+        let world = self.stop_world();
+        self.collect_stopped(world);
+    }
+
+    /// Collects garbage if that is due still: another thread may have been faster. As `collect`.
+    pub fn collect_if_due(&mut self) {
+        let world = self.stop_world();
+        if self.rt().gc_requested.load(Ordering::SeqCst) {
+            self.collect_stopped(world);
+        }
+    }
+
+    fn collect_stopped(&mut self, world: Stopped) {
         let rt = self.rt();
         let mut cycle = rt.gc.cycle.lock().unwrap();
         // One that has been taken step by step comes to its end first.
@@ -340,17 +370,20 @@ impl M {
             self.advance(&mut cycle, usize::MAX);
         }
         drop(cycle);
+        drop(world);
         self.after_collection();
     }
 
     /// MORESTACK_STRESS=gc: at every safepoint the collection gets on a little, so that every store meets every stage of it.
     pub(crate) fn collect_a_little(&mut self) {
+        let world = self.stop_world();
         let rt = self.rt();
         let mut cycle = rt.gc.cycle.lock().unwrap();
         let budget = 256 << (rt.random() % 6);
         self.advance(&mut cycle, budget as usize);
         let idle = cycle.phase == Phase::Idle;
         drop(cycle);
+        drop(world);
         if idle {
             self.after_collection();
         }
@@ -360,14 +393,18 @@ impl M {
     fn advance(&mut self, cycle: &mut Cycle, budget: usize) {
         let rt = self.rt();
         let start = rt.nanotime();
+        let caches: EachCache = &mut |visit| {
+            for p in rt.sched.made_procs() {
+                // SAFETY: processors are never freed; the world is stopped.
+                visit(unsafe { &mut (*p).heap });
+            }
+        };
         match cycle.phase {
             Phase::Idle => {
-                rt.begin_marking(cycle, &mut |visit| visit(&mut self.p().heap));
+                rt.begin_marking(cycle, caches);
             }
             Phase::Marking => {
-                if rt.mark_some(cycle, budget)
-                    && rt.end_marking(cycle, &mut |visit| visit(&mut self.p().heap))
-                {
+                if rt.mark_some(cycle, budget) && rt.end_marking(cycle, caches) {
                     cycle.stopped += rt.nanotime() - start;
                     rt.record(cycle);
                 }

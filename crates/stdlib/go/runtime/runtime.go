@@ -43,11 +43,11 @@ func SetDefaultGOMAXPROCS() { GOMAXPROCS(NumCPU()) }
 // NumCgoCall returns how many calls of C there were: none.
 func NumCgoCall() int64 { return 0 }
 
-// LockOSThread wires the goroutine to its thread; goroutines of this machine cannot tell.
-func LockOSThread() {}
+// LockOSThread wires the goroutine to its thread: it runs on no other, and no other goroutine on it, until UnlockOSThread has been called as often.
+func LockOSThread()
 
-// UnlockOSThread undoes LockOSThread.
-func UnlockOSThread() {}
+// UnlockOSThread undoes one LockOSThread.
+func UnlockOSThread()
 
 // Breakpoint stops in a debugger, if one is attached.
 func Breakpoint() {}

@@ -1,7 +1,5 @@
 //! Package runtime: scheduler, collector, stacks and functions as the program sees them.
 
-use std::sync::atomic::Ordering;
-
 use bytecode::func::FuncId;
 use runtime::heap::special::Special;
 use runtime::memstats::MemStats;
@@ -36,12 +34,21 @@ fn num_cpu(_: &mut NativeCx, slots: Slots) -> Flow {
 
 /// `func GOMAXPROCS(n int) int`
 fn gomaxprocs(cx: &mut NativeCx, slots: Slots) -> Flow {
-    let procs = &cx.rt().procs;
-    let old = procs.load(Ordering::Relaxed);
-    if let Ok(n @ 1..) = u32::try_from(slots.int(0)) {
-        procs.store(n, Ordering::Relaxed);
-    }
-    slots.set_word(1, u64::from(old));
+    let wanted = usize::try_from(slots.int(0)).unwrap_or(0);
+    let old = cx.m.set_procs(wanted);
+    slots.set_word(1, old as u64);
+    Flow::Done
+}
+
+/// `func LockOSThread()`
+fn lock_os_thread(cx: &mut NativeCx, _: Slots) -> Flow {
+    cx.m.lock_thread();
+    Flow::Done
+}
+
+/// `func UnlockOSThread()`
+fn unlock_os_thread(cx: &mut NativeCx, _: Slots) -> Flow {
+    cx.m.unlock_thread();
     Flow::Done
 }
 
@@ -203,6 +210,8 @@ pub static NATIVES: &[(&str, NativeFn)] = &[
     ("runtime.NumGoroutine", num_goroutine),
     ("runtime.NumCPU", num_cpu),
     ("runtime.GOMAXPROCS", gomaxprocs),
+    ("runtime.LockOSThread", lock_os_thread),
+    ("runtime.UnlockOSThread", unlock_os_thread),
     ("runtime.Stack", stack),
     ("runtime.Callers", callers),
     ("runtime.Caller", caller),

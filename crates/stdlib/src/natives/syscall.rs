@@ -31,12 +31,30 @@ fn call(slots: Slots, args: usize) -> Flow {
 }
 
 /// `func Syscall(trap, a1, a2, a3 uintptr) (r1, r2 uintptr, err Errno)`
-fn syscall(_: &mut NativeCx, slots: Slots) -> Flow {
+fn syscall(cx: &mut NativeCx, slots: Slots) -> Flow {
+    blocking_call(cx, slots, 3)
+}
+
+/// As `call`, with the processor given away meanwhile.
+fn blocking_call(cx: &mut NativeCx, slots: Slots, args: usize) -> Flow {
+    cx.m.enter_blocking();
+    let flow = call(slots, args);
+    cx.m.exit_blocking();
+    flow
+}
+
+/// `func RawSyscall(trap, a1, a2, a3 uintptr) (r1, r2 uintptr, err Errno)`: for calls that do not block.
+fn raw_syscall(_: &mut NativeCx, slots: Slots) -> Flow {
     call(slots, 3)
 }
 
 /// `func Syscall6(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2 uintptr, err Errno)`
-fn syscall6(_: &mut NativeCx, slots: Slots) -> Flow {
+fn syscall6(cx: &mut NativeCx, slots: Slots) -> Flow {
+    blocking_call(cx, slots, 6)
+}
+
+/// `func RawSyscall6(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2 uintptr, err Errno)`
+fn raw_syscall6(_: &mut NativeCx, slots: Slots) -> Flow {
     call(slots, 6)
 }
 
@@ -87,9 +105,9 @@ fn random(cx: &mut NativeCx, slots: Slots) -> Flow {
 /// The packages' natives.
 pub static NATIVES: &[(&str, NativeFn)] = &[
     ("syscall.Syscall", syscall),
-    ("syscall.RawSyscall", syscall),
+    ("syscall.RawSyscall", raw_syscall),
     ("syscall.Syscall6", syscall6),
-    ("syscall.RawSyscall6", syscall6),
+    ("syscall.RawSyscall6", raw_syscall6),
     ("syscall.Exit", exit),
     ("syscall.environment", environment),
     ("os.arguments", arguments),

@@ -67,10 +67,7 @@ fn sleep(cx: &mut NativeCx, slots: Slots) -> Flow {
 /// A channel timer fires: sends the time unless nobody took the last one.
 fn fire(m: &mut M, arg: *mut u8, when: i64) {
     // SAFETY: `arg` is the timer that `start_timer` was given; set timers are roots.
-    let timer = unsafe { &mut *arg.cast::<MachineTimer>() };
-    if timer.period == 0 {
-        timer.id = 0;
-    }
+    let timer = unsafe { &*arg.cast::<MachineTimer>() };
     let now = m.rt().nanotime().max(when);
     let time = go_time(m, now, timer.loc);
     // SAFETY: the channel's elements are `time.Time`.

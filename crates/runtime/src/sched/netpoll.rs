@@ -1,0 +1,240 @@
+//! Waiting for descriptors: goroutines that found nothing to read, or no room to write, park here until epoll says that it has changed.
+//!
+//! A descriptor is armed for one event each time somebody waits. Regular files can't be polled (EPERM); who reads them blocks.
+
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+use rustc_hash::FxHashMap;
+
+use crate::g::G;
+
+/// What a goroutine waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Interest {
+    Read,
+    Write,
+}
+
+/// `G::wake` of a goroutine whose descriptor was closed, or whose time was up.
+pub const WAIT_CANCELLED: u64 = 1;
+
+#[derive(Default)]
+struct Waiters {
+    reader: Option<Waiter>,
+    writer: Option<Waiter>,
+    /// Known to epoll.
+    added: bool,
+}
+
+struct Waiter(*mut G);
+// SAFETY: descriptors are never freed; who takes a waiter out may wake it.
+unsafe impl Send for Waiter {}
+
+/// The descriptors that goroutines wait for.
+pub struct Netpoll {
+    epoll: AtomicI32,
+    event: AtomicI32,
+    waiters: Mutex<FxHashMap<i32, Waiters>>,
+    /// Goroutines that wait.
+    count: AtomicUsize,
+}
+
+impl Default for Netpoll {
+    fn default() -> Netpoll {
+        Netpoll {
+            epoll: AtomicI32::new(-1),
+            event: AtomicI32::new(-1),
+            waiters: Mutex::default(),
+            count: AtomicUsize::new(0),
+        }
+    }
+}
+
+fn last_error() -> i32 {
+    std::io::Error::last_os_error().raw_os_error().unwrap_or(0)
+}
+
+impl Netpoll {
+    fn lock(&self) -> MutexGuard<'_, FxHashMap<i32, Waiters>> {
+        self.waiters.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// Goroutines that wait for descriptors.
+    pub fn waiting(&self) -> usize {
+        self.count.load(Ordering::SeqCst)
+    }
+
+    /// The epoll descriptor, made at the first call. The lock is held.
+    fn open(&self) -> Result<i32, i32> {
+        let epoll = self.epoll.load(Ordering::Acquire);
+        if epoll >= 0 {
+            return Ok(epoll);
+        }
+        // SAFETY: system calls on descriptors of our own.
+        unsafe {
+            let epoll = libc::epoll_create1(libc::EPOLL_CLOEXEC);
+            let event = libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK);
+            if epoll < 0 || event < 0 {
+                return Err(last_error());
+            }
+            let mut interest = libc::epoll_event {
+                events: libc::EPOLLIN as u32,
+                u64: event as u64,
+            };
+            libc::epoll_ctl(epoll, libc::EPOLL_CTL_ADD, event, &mut interest);
+            self.event.store(event, Ordering::Release);
+            self.epoll.store(epoll, Ordering::Release);
+            Ok(epoll)
+        }
+    }
+
+    /// Queues the goroutine, which is about to park. An error number when the descriptor can't be polled, or somebody waits for the same already (EBUSY).
+    pub fn wait(&self, fd: i32, interest: Interest, g: *mut G) -> Result<(), i32> {
+        let mut all = self.lock();
+        let epoll = self.open()?;
+        let waiters = all.entry(fd).or_default();
+        let place = match interest {
+            Interest::Read => &mut waiters.reader,
+            Interest::Write => &mut waiters.writer,
+        };
+        if place.is_some() {
+            return Err(libc::EBUSY);
+        }
+        *place = Some(Waiter(g));
+        let armed = arm(epoll, fd, waiters);
+        if armed.is_err() {
+            all.remove(&fd);
+            return armed;
+        }
+        self.count.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// Takes a goroutine off again, whose time is up; false: it has been woken already.
+    pub fn cancel(&self, fd: i32, interest: Interest, g: *mut G) -> bool {
+        let mut all = self.lock();
+        let Some(waiters) = all.get_mut(&fd) else {
+            return false;
+        };
+        let place = match interest {
+            Interest::Read => &mut waiters.reader,
+            Interest::Write => &mut waiters.writer,
+        };
+        let found = place.as_ref().is_some_and(|waiter| waiter.0 == g);
+        if found {
+            *place = None;
+            self.count.fetch_sub(1, Ordering::SeqCst);
+        }
+        found
+    }
+
+    /// The descriptor is about to be closed: those who wait for it, to be woken with `WAIT_CANCELLED`.
+    pub fn close(&self, fd: i32) -> Vec<*mut G> {
+        if self.epoll.load(Ordering::Acquire) < 0 {
+            return Vec::new();
+        }
+        let waiters = self.lock().remove(&fd);
+        let woken: Vec<*mut G> = waiters
+            .into_iter()
+            .flat_map(|w| [w.reader, w.writer])
+            .flatten()
+            .map(|waiter| waiter.0)
+            .collect();
+        self.count.fetch_sub(woken.len(), Ordering::SeqCst);
+        woken
+    }
+
+    /// Waits for events, for ever if there is no timeout; the goroutines that can go on.
+    pub(crate) fn poll(&self, timeout: Option<Duration>) -> Vec<*mut G> {
+        let epoll = self.epoll.load(Ordering::Acquire);
+        if epoll < 0 {
+            return Vec::new();
+        }
+        let timeout = timeout.map_or(-1, |t| {
+            // Rounded up, so that nobody wakes a moment too early again and again.
+            t.as_nanos().div_ceil(1_000_000).min(i32::MAX as u128) as i32
+        });
+        let mut events = [libc::epoll_event { events: 0, u64: 0 }; 64];
+        // SAFETY: the array has this length.
+        let count =
+            unsafe { libc::epoll_wait(epoll, events.as_mut_ptr(), events.len() as i32, timeout) };
+        let mut ready = Vec::new();
+        if count <= 0 {
+            return ready;
+        }
+        let mut all = self.lock();
+        for event in &events[..count as usize] {
+            let (fd, flags) = (event.u64 as i32, event.events as i32);
+            if fd == self.event.load(Ordering::Relaxed) {
+                let mut value = 0u64;
+                // SAFETY: reads 8 bytes.
+                unsafe { libc::read(fd, (&raw mut value).cast(), 8) };
+                continue;
+            }
+            let Some(waiters) = all.get_mut(&fd) else {
+                continue;
+            };
+            let ended = flags & (libc::EPOLLHUP | libc::EPOLLERR) != 0;
+            if ended || flags & (libc::EPOLLIN | libc::EPOLLRDHUP) != 0 {
+                ready.extend(waiters.reader.take().map(|w| w.0));
+            }
+            if ended || flags & libc::EPOLLOUT != 0 {
+                ready.extend(waiters.writer.take().map(|w| w.0));
+            }
+            if waiters.reader.is_some() || waiters.writer.is_some() {
+                // Known to epoll already, so this can't fail for want of memory.
+                let _ = arm(epoll, fd, waiters);
+            }
+        }
+        self.count.fetch_sub(ready.len(), Ordering::SeqCst);
+        ready
+    }
+
+    /// Makes a thread that waits in `poll` return.
+    pub(crate) fn interrupt(&self) {
+        let event = self.event.load(Ordering::Acquire);
+        if event >= 0 {
+            let value = 1u64;
+            // SAFETY: writes 8 bytes.
+            unsafe { libc::write(event, (&raw const value).cast(), 8) };
+        }
+    }
+}
+
+/// Asks epoll for one event of what is waited for.
+fn arm(epoll: i32, fd: i32, waiters: &mut Waiters) -> Result<(), i32> {
+    let mut events = libc::EPOLLONESHOT | libc::EPOLLRDHUP;
+    if waiters.reader.is_some() {
+        events |= libc::EPOLLIN;
+    }
+    if waiters.writer.is_some() {
+        events |= libc::EPOLLOUT;
+    }
+    let mut interest = libc::epoll_event {
+        events: events as u32,
+        u64: fd as u64,
+    };
+    let mut control = |operation| {
+        // SAFETY: a system call; what is wrong with the descriptor it says.
+        match unsafe { libc::epoll_ctl(epoll, operation, fd, &mut interest) } {
+            0 => Ok(()),
+            _ => Err(last_error()),
+        }
+    };
+    // A descriptor number may have been closed and given out again since.
+    let result = if waiters.added {
+        control(libc::EPOLL_CTL_MOD).or_else(|_| control(libc::EPOLL_CTL_ADD))
+    } else {
+        control(libc::EPOLL_CTL_ADD).or_else(|e| {
+            if e == libc::EEXIST {
+                control(libc::EPOLL_CTL_MOD)
+            } else {
+                Err(e)
+            }
+        })
+    };
+    waiters.added = result.is_ok();
+    result
+}

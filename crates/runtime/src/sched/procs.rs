@@ -1,0 +1,239 @@
+//! The processors: which there are, which are idle, and whom to ask when something is wanted of a running goroutine.
+
+use std::sync::MutexGuard;
+use std::sync::atomic::Ordering;
+
+use super::{Inner, MAX_PROCS, Sched};
+use crate::g::{G, POISON};
+use crate::runtime::{M, P, Runtime};
+
+/// `P::status`: on the idle list.
+pub const IDLE: u8 = 0;
+/// Held by a thread that runs goroutines or looks for some.
+pub const RUNNING: u8 = 1;
+/// Its goroutine is in a native that may block; whoever changes this to `IDLE` has taken the processor from its thread.
+pub const SYSCALL: u8 = 2;
+/// Held by a thread that waits for the world to go on.
+pub const STOPPED: u8 = 3;
+
+impl Sched {
+    /// The lock of the scheduler's lists.
+    pub(crate) fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// GOMAXPROCS
+    pub fn procs(&self) -> usize {
+        self.proc_count.load(Ordering::Acquire)
+    }
+
+    /// A processor by its number, which is below `procs()`.
+    #[inline]
+    pub(crate) fn proc(&self, i: usize) -> *mut P {
+        self.all_procs[i].load(Ordering::Acquire)
+    }
+
+    /// All processors that were ever made, also those beyond GOMAXPROCS.
+    pub(crate) fn made_procs(&self) -> impl Iterator<Item = *mut P> {
+        self.all_procs
+            .iter()
+            .map(|p| p.load(Ordering::Acquire))
+            .take_while(|p| !p.is_null())
+    }
+
+    /// Makes processors until there are `count`. All beyond that many go out of use, with nothing to run on them.
+    fn make_procs(&self, inner: &mut Inner, count: usize) {
+        let count = count.clamp(1, MAX_PROCS);
+        for i in 0..count {
+            if self.proc(i).is_null() {
+                let p = Box::into_raw(Box::new(P::new(i as u32)));
+                self.all_procs[i].store(p, Ordering::Release);
+                self.put_idle(inner, p);
+            }
+        }
+        self.proc_count.store(count, Ordering::Release);
+    }
+
+    /// Puts a processor, whose thread has let go of it, on the idle list.
+    pub(crate) fn put_idle(&self, inner: &mut Inner, p: *mut P) {
+        // SAFETY: processors are never freed; nobody else has this one.
+        unsafe {
+            (*p).running.store(std::ptr::null_mut(), Ordering::Relaxed);
+            (*p).status.store(IDLE, Ordering::Release);
+        }
+        inner.idle.push(p);
+        self.gate.add_idle();
+    }
+
+    /// An idle processor, which is the caller's from now on. None while the world is stopped.
+    pub(crate) fn take_idle(&self, rt: &Runtime, inner: &mut Inner) -> Option<*mut P> {
+        if rt.world.is_stopping() {
+            return None;
+        }
+        let p = inner.idle.pop()?;
+        self.gate.remove_idle();
+        // SAFETY: processors are never freed; it was on the list, now it is the caller's.
+        unsafe { (*p).status.store(RUNNING, Ordering::Release) };
+        self.monitor.rouse();
+        Some(p)
+    }
+
+    /// Whether some goroutine waits for its turn, where another processor may take it.
+    pub(crate) fn any_work(&self) -> bool {
+        if self.global_len.load(Ordering::SeqCst) > 0 {
+            return true;
+        }
+        // SAFETY: processors are never freed; these fields are atomics.
+        (0..self.procs()).any(|i| unsafe {
+            let p = self.proc(i);
+            (*p).run_queue.len() > 0 || ((*p).next_may_be_taken())
+        })
+    }
+
+    /// Calls `visit` with the goroutines that run at the moment. Descriptors are never freed, so a stale one does no harm.
+    pub(crate) fn for_each_running(&self, mut visit: impl FnMut(*mut G)) {
+        for i in 0..self.procs() {
+            // SAFETY: processors are never freed.
+            let g = unsafe { (*self.proc(i)).running.load(Ordering::SeqCst) };
+            if !g.is_null() {
+                visit(g);
+            }
+        }
+    }
+
+    /// Whether a goroutine has not come to a safepoint although the world was to be stopped.
+    pub(crate) fn still_runs(&self, g: *const G) -> bool {
+        self.made_procs().any(|p| {
+            // SAFETY: processors are never freed; these fields are atomics.
+            unsafe {
+                (*p).status.load(Ordering::SeqCst) == RUNNING
+                    && (*p).running.load(Ordering::SeqCst).cast_const() == g
+            }
+        })
+    }
+
+    /// Makes every running goroutine come to its next safepoint.
+    pub(crate) fn poison_running(&self) {
+        // SAFETY: descriptors are never freed; a goroutine that has been switched out gets its guard anew.
+        self.for_each_running(|g| unsafe { (*g).stackguard.store(POISON, Ordering::SeqCst) });
+    }
+}
+
+/// After this many goroutines in a row that ran as soon as the one which had made them ready parked, the next such one is left alone.
+const HANDOVERS: u32 = 8;
+
+impl P {
+    /// The goroutine in the `next` slot is going to run here, by all experience, within a moment.
+    pub(crate) fn hands_over(&self) -> bool {
+        self.handovers.load(Ordering::Relaxed) >= HANDOVERS
+    }
+
+    /// There is a goroutine in the `next` slot that another processor should take.
+    pub(crate) fn next_may_be_taken(&self) -> bool {
+        !self.hands_over() && !self.run_queue.peek_next().is_null()
+    }
+
+    /// The running goroutine has parked, and the one in the slot runs.
+    pub(crate) fn handed_over(&self) {
+        let count = self.handovers.load(Ordering::Relaxed);
+        self.handovers
+            .store((count + 1).min(HANDOVERS), Ordering::Relaxed);
+    }
+
+    /// It did not.
+    pub(crate) fn kept_waiting(&self) {
+        self.handovers.store(0, Ordering::Relaxed);
+    }
+
+    /// Asks the running goroutine to give way.
+    pub(crate) fn ask_to_yield(&self) {
+        self.preempt.store(true, Ordering::SeqCst);
+        let g = self.running.load(Ordering::SeqCst);
+        if !g.is_null() {
+            // SAFETY: as in `poison_running`.
+            unsafe { (*g).stackguard.store(POISON, Ordering::SeqCst) };
+        }
+    }
+}
+
+impl M {
+    /// For the host's thread, when the machine is made.
+    pub(crate) fn take_first_processor(&mut self) {
+        let rt = self.rt();
+        let mut inner = rt.sched.inner();
+        let count = match rt.config.procs {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            n => n,
+        };
+        rt.sched.make_procs(&mut inner, count);
+        inner.idle.reverse();
+        self.p = rt
+            .sched
+            .take_idle(rt, &mut inner)
+            .expect("one was just made");
+        let _ = rt.sched.main_thread.set(self.thread.clone());
+    }
+
+    /// runtime.GOMAXPROCS, in a native: the previous number.
+    pub fn set_procs(&mut self, count: usize) -> usize {
+        let rt = self.rt();
+        let old = rt.sched.procs();
+        if count == 0 || count.min(MAX_PROCS) == old {
+            return old;
+        }
+        let world = self.stop_world();
+        let mut inner = rt.sched.inner();
+        let count = count.min(MAX_PROCS);
+        rt.sched.make_procs(&mut inner, count);
+        // Which are idle is decided anew. Threads with processors that go out of use give them up when they next look for work (`leave_unused`).
+        inner.idle.retain(|&p| {
+            // SAFETY: as above.
+            let used = unsafe { (*p).id as usize } < count;
+            if !used {
+                rt.sched.gate.remove_idle();
+            }
+            used
+        });
+        for p in rt.sched.made_procs() {
+            // SAFETY: as above.
+            let r = unsafe { &*p };
+            if r.id as usize >= count {
+                r.ask_to_yield();
+            } else if r.status.load(Ordering::Relaxed) == IDLE && !inner.idle.contains(&p) {
+                rt.sched.put_idle(&mut inner, p);
+            }
+        }
+        drop(inner);
+        drop(world);
+        rt.sched.wake_another(rt);
+        old
+    }
+
+    /// Whether GOMAXPROCS no longer counts this thread's processor. Then it has been given up.
+    pub(crate) fn leave_unused(&mut self) -> bool {
+        let rt = self.rt();
+        let unused = self.p().id as usize >= rt.sched.procs();
+        if unused {
+            // What it may have been given in between.
+            let mut inner = rt.sched.inner();
+            let p = std::mem::replace(&mut self.p, std::ptr::null_mut());
+            // SAFETY: it is still this thread's.
+            unsafe {
+                (*p).running.store(std::ptr::null_mut(), Ordering::Relaxed);
+                let next = (*p).run_queue.swap_next(std::ptr::null_mut());
+                if !next.is_null() {
+                    rt.sched.push_global_locked(&mut inner, next);
+                }
+                loop {
+                    let g = (*p).run_queue.pop();
+                    if g.is_null() {
+                        break;
+                    }
+                    rt.sched.push_global_locked(&mut inner, g);
+                }
+                (*p).status.store(IDLE, Ordering::Release);
+            }
+        }
+        unused
+    }
+}

@@ -1,0 +1,317 @@
+//! Threads: how they sleep, are woken with a processor in hand, and are made.
+
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use super::Inner;
+use super::Sched;
+use super::procs::{IDLE, RUNNING, SYSCALL};
+use crate::g::{G, Status, Top};
+use crate::runtime::{M, P, Runtime};
+
+/// Threads that a machine may have: Go's limit.
+const MAX_THREADS: usize = 10_000;
+/// Address space for a thread's stack: functions are compiled on whatever thread calls them first, and the compiler recurses over their trees.
+const THREAD_STACK: usize = 256 << 20;
+
+/// What others know of a thread: how to wake it.
+pub struct Thread {
+    token: Mutex<bool>,
+    signal: Condvar,
+    /// It waits in epoll instead, where the token is announced by an event.
+    pub(crate) polls: AtomicBool,
+    /// What it is woken with.
+    processor: AtomicPtr<P>,
+    spinning: AtomicBool,
+    goroutine: AtomicPtr<G>,
+}
+
+impl Default for Thread {
+    fn default() -> Thread {
+        Thread {
+            token: Mutex::new(false),
+            signal: Condvar::new(),
+            polls: AtomicBool::new(false),
+            processor: AtomicPtr::default(),
+            spinning: AtomicBool::new(false),
+            goroutine: AtomicPtr::default(),
+        }
+    }
+}
+
+impl Thread {
+    /// Sleeps until there is a token, and takes it; or until the time is up.
+    pub(crate) fn park(&self, timeout: Option<Duration>) {
+        let mut token = self.token.lock().unwrap_or_else(|e| e.into_inner());
+        let deadline = timeout.map(|t| std::time::Instant::now() + t);
+        while !*token {
+            token = match deadline {
+                None => self.signal.wait(token).unwrap_or_else(|e| e.into_inner()),
+                Some(deadline) => {
+                    let left = deadline.saturating_duration_since(std::time::Instant::now());
+                    if left.is_zero() {
+                        return;
+                    }
+                    self.signal
+                        .wait_timeout(token, left)
+                        .unwrap_or_else(|e| e.into_inner())
+                        .0
+                }
+            };
+        }
+        *token = false;
+    }
+
+    /// Takes the token if there is one.
+    pub(crate) fn take_token(&self) -> bool {
+        std::mem::take(&mut *self.token.lock().unwrap_or_else(|e| e.into_inner()))
+    }
+
+    pub(crate) fn unpark(&self, rt: &Runtime) {
+        *self.token.lock().unwrap_or_else(|e| e.into_inner()) = true;
+        self.signal.notify_one();
+        if self.polls.load(Ordering::SeqCst) {
+            rt.netpoll.interrupt();
+        }
+    }
+
+    /// Gives it a processor, before `unpark`.
+    fn hand(&self, p: *mut P, spinning: bool, g: *mut G) {
+        self.spinning.store(spinning, Ordering::Relaxed);
+        self.goroutine.store(g, Ordering::Relaxed);
+        self.processor.store(p, Ordering::Release);
+    }
+}
+
+impl Sched {
+    /// After work has been published: wakes a thread if a processor is idle and nobody searches.
+    #[inline]
+    pub(crate) fn wake_another(&self, rt: &'static Runtime) {
+        if self.gate.should_wake() {
+            self.wake_slow(rt);
+        }
+    }
+
+    #[cold]
+    fn wake_slow(&self, rt: &'static Runtime) {
+        let mut inner = self.inner();
+        let idle = if rt.engine.get().is_some() {
+            self.take_idle(rt, &mut inner)
+        } else {
+            None
+        };
+        match idle {
+            Some(p) => self.start_thread(rt, inner, p, true),
+            None => {
+                self.gate.end_spin();
+            }
+        }
+    }
+
+    /// Lets a thread run with a processor that is the caller's to give away.
+    fn start_thread(
+        &self,
+        rt: &'static Runtime,
+        mut inner: std::sync::MutexGuard<'_, Inner>,
+        p: *mut P,
+        spinning: bool,
+    ) {
+        // The keeper of the timers goes last: another would have to take its place.
+        if let Some(thread) = inner.sleeping.pop().or_else(|| inner.keeper.take()) {
+            thread.hand(p, spinning, std::ptr::null_mut());
+            drop(inner);
+            thread.unpark(rt);
+            return;
+        }
+        let made = inner.threads < MAX_THREADS && {
+            inner.threads += 1;
+            true
+        };
+        drop(inner);
+        let p_address = p as usize;
+        let spawned = made
+            && std::thread::Builder::new()
+                .name("goroutines".to_owned())
+                .stack_size(THREAD_STACK)
+                .spawn(move || {
+                    let mut m = M::new(rt);
+                    m.p = p_address as *mut P;
+                    m.spinning = spinning;
+                    if let Some(engine) = rt.engine.get() {
+                        // A panic here is a bug of the machine, which has been printed. The goroutine and what it held are lost, so nothing can go on.
+                        let run = std::panic::AssertUnwindSafe(|| engine(&mut m));
+                        if std::panic::catch_unwind(run).is_err() {
+                            // SAFETY: ends the process.
+                            unsafe { libc::_exit(2) }
+                        }
+                    }
+                })
+                .is_ok();
+        if !spawned {
+            // There is no thread to be had: those that run have to do.
+            let mut inner = self.inner();
+            inner.threads -= usize::from(made);
+            self.put_idle(&mut inner, p);
+            if spinning {
+                self.gate.end_spin();
+            }
+        }
+    }
+
+    /// The monitor takes a processor away from a thread whose goroutine has been in a system call for long.
+    pub(crate) fn retake(&self, rt: &'static Runtime, p: *mut P) -> bool {
+        let inner = self.inner();
+        // SAFETY: processors are never freed.
+        let status = unsafe { &(*p).status };
+        if rt.world.is_stopping()
+            || status
+                .compare_exchange(SYSCALL, RUNNING, Ordering::SeqCst, Ordering::Relaxed)
+                .is_err()
+        {
+            return false;
+        }
+        // SAFETY: it is ours now.
+        unsafe { (*p).running.store(std::ptr::null_mut(), Ordering::Relaxed) };
+        self.start_thread(rt, inner, p, false);
+        true
+    }
+}
+
+impl M {
+    /// What the thread has been woken with.
+    pub(crate) fn take_handed(&mut self) -> bool {
+        let p = self
+            .thread
+            .processor
+            .swap(std::ptr::null_mut(), Ordering::AcqRel);
+        if p.is_null() {
+            return false;
+        }
+        self.p = p;
+        self.spinning = self.thread.spinning.load(Ordering::Relaxed);
+        true
+    }
+
+    /// A native is about to do what may block: until `exit_blocking` others may have the processor, and the goroutine's stack is read, but not moved.
+    ///
+    /// In between nothing of the machine may be touched.
+    pub fn enter_blocking(&mut self) {
+        self.g().status.set(Status::Syscall);
+        let p = self.p();
+        p.running.store(std::ptr::null_mut(), Ordering::Relaxed);
+        p.syscalls.store(
+            p.syscalls.load(Ordering::Relaxed).wrapping_add(1),
+            Ordering::Relaxed,
+        );
+        p.status.store(SYSCALL, Ordering::SeqCst);
+    }
+
+    /// Ends what `enter_blocking` began. If all processors are busy, the thread has none afterwards (`has_p`): the native must return at once (its results may be
+    /// words, no pointers), and the engine calls `requeue`.
+    pub fn exit_blocking(&mut self) {
+        let rt = self.rt();
+        // SAFETY: processors are never freed.
+        let status = unsafe { &(*self.p).status };
+        let kept = status
+            .compare_exchange(SYSCALL, RUNNING, Ordering::SeqCst, Ordering::Relaxed)
+            .is_ok();
+        if !kept {
+            self.p = std::ptr::null_mut();
+            let mut inner = rt.sched.inner();
+            match rt.sched.take_idle(rt, &mut inner) {
+                Some(p) => self.p = p,
+                None => return,
+            }
+        }
+        let changed = self.g().status.change(Status::Syscall, Status::Running);
+        debug_assert!(changed);
+        let g = self.g;
+        self.p().running.store(g, Ordering::SeqCst);
+        self.reset_guard();
+    }
+
+    /// After a native that has lost its processor: the goroutine waits for its turn to go on at `top`. Then the engine calls `schedule`.
+    pub fn requeue(&mut self, top: &Top) {
+        debug_assert!(self.p.is_null());
+        let rt = self.rt();
+        let g = std::mem::replace(&mut self.g, std::ptr::null_mut());
+        // SAFETY: descriptors are never freed; the goroutine is this thread's until it is in the queue. Its stack was not moved, and readers take the
+        // scan lock, which `change` waits for.
+        unsafe {
+            (*g).save(top);
+            let changed = (*g).status.change(Status::Syscall, Status::Runnable);
+            debug_assert!(changed);
+        }
+        rt.sched.push_global(g);
+        rt.sched.wake_another(rt);
+    }
+
+    /// runtime.LockOSThread: the goroutine runs on this thread only, and nobody else on it.
+    pub fn lock_thread(&mut self) {
+        let thread = Arc::as_ptr(&self.thread);
+        let g = self.g;
+        self.locked_g = g;
+        let g = self.g();
+        g.flags |= crate::g::G_LOCKED;
+        let extra = g.extra();
+        extra.locked_to = thread;
+        extra.lock_count += 1;
+    }
+
+    /// runtime.UnlockOSThread: as often as it was locked.
+    pub fn unlock_thread(&mut self) {
+        if self.locked_g.is_null() {
+            return;
+        }
+        let g = self.g();
+        let extra = g.extra();
+        extra.lock_count = extra.lock_count.saturating_sub(1);
+        if extra.lock_count == 0 {
+            extra.locked_to = std::ptr::null();
+            g.flags &= !crate::g::G_LOCKED;
+            self.locked_g = std::ptr::null_mut();
+        }
+    }
+
+    /// The thread of a locked goroutine that cannot run now: gives its processor away and sleeps until it is brought back together with the goroutine.
+    pub(crate) fn sleep_locked(&mut self) -> *mut G {
+        let rt = self.rt();
+        if !self.p.is_null() {
+            self.drop_spinning();
+            let inner = rt.sched.inner();
+            let p = std::mem::replace(&mut self.p, std::ptr::null_mut());
+            // SAFETY: it was this thread's.
+            unsafe { (*p).running.store(std::ptr::null_mut(), Ordering::Relaxed) };
+            rt.sched.start_thread(rt, inner, p, false);
+        }
+        loop {
+            self.thread.park(None);
+            if self.take_handed() {
+                return self
+                    .thread
+                    .goroutine
+                    .swap(std::ptr::null_mut(), Ordering::AcqRel);
+            }
+            if self.is_main && (rt.sched.is_finished() || rt.sched.host_calls()) {
+                return std::ptr::null_mut();
+            }
+        }
+    }
+
+    /// A goroutine that belongs to another thread has been picked: gives it and the processor to that one.
+    pub(crate) fn hand_to_its_thread(&mut self, g: *mut G) {
+        self.drop_spinning();
+        let p = std::mem::replace(&mut self.p, std::ptr::null_mut());
+        // SAFETY: descriptors are never freed; the goroutine was taken from a queue. Threads of locked goroutines do not end.
+        unsafe {
+            let Some(extra) = (*g).extra.as_deref() else {
+                unreachable!("a locked goroutine has extras")
+            };
+            let thread = &*extra.locked_to;
+            debug_assert_ne!((*p).status.load(Ordering::Relaxed), IDLE);
+            thread.hand(p, false, g);
+            thread.unpark(self.rt());
+        }
+    }
+}
