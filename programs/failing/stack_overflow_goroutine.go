@@ -4,6 +4,7 @@ package main
 import (
 	"fmt"
 	"runtime/debug"
+	"time"
 )
 
 type walker struct{ steps int }
@@ -15,6 +16,7 @@ func main() {
 	debug.SetMaxStack(1 << 18)
 	done := make(chan int)
 	go func() {
+		time.Sleep(20 * time.Millisecond) // until main waits
 		defer func() { fmt.Println("not recovered:", recover()) }()
 		done <- new(walker).walk(0)
 	}()

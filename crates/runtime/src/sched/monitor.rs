@@ -179,7 +179,7 @@ impl Sched {
         for i in 0..self.procs() {
             // SAFETY: processors are never freed; the queue may be looked at by anybody.
             let queue = unsafe { &(*self.proc(i)).run_queue };
-            let len = queue.len() + usize::from(!queue.peek_next().is_null());
+            let len = queue.ring_len() + usize::from(!queue.peek_next().is_null());
             let _ = write!(out, " {len}");
         }
         out.push_str(" ]\n");

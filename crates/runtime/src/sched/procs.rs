@@ -86,7 +86,7 @@ impl Sched {
         // SAFETY: processors are never freed; these fields are atomics.
         (0..self.procs()).any(|i| unsafe {
             let p = self.proc(i);
-            (*p).run_queue.len() > 0 || ((*p).next_may_be_taken())
+            (*p).run_queue.ring_len() > 0 || (*p).next_may_be_taken()
         })
     }
 

@@ -135,7 +135,7 @@ impl<T, const N: usize> RunQueue<T, N> {
     }
 
     /// Items in the ring, by anybody: a moment's truth.
-    pub fn len(&self) -> usize {
+    pub fn ring_len(&self) -> usize {
         let head = self.head.load(Ordering::Acquire);
         let tail = self.tail.load(Ordering::Acquire);
         (tail.wrapping_sub(head) as usize).min(N)
@@ -143,6 +143,6 @@ impl<T, const N: usize> RunQueue<T, N> {
 
     /// Nothing in the ring and nothing in the slot.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0 && self.peek_next().is_null()
+        self.ring_len() == 0 && self.peek_next().is_null()
     }
 }
