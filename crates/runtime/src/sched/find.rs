@@ -457,6 +457,7 @@ impl Sched {
         rt.timers.is_empty()
             && rt.netpoll.waiting() == 0
             && self.external.load(Ordering::SeqCst) == 0
+            && self.detached.load(Ordering::SeqCst) == 0
             && !self.attended.load(Ordering::Relaxed)
             && !self.is_finished()
             && !rt.world.is_stopping()

@@ -111,6 +111,8 @@ pub struct Sched {
     monitor: Monitor,
     /// When the thread that keeps the timers wakes up; `i64::MIN` when there is none.
     keeper_due: std::sync::atomic::AtomicI64,
+    /// Threads in system calls whose processor has been taken from them.
+    detached: AtomicUsize,
     /// Operations under way in other threads that will wake a goroutine.
     external: AtomicUsize,
     /// The program is one that its host feeds: it outlives its main goroutine.
@@ -168,6 +170,7 @@ impl Sched {
             main_gone: AtomicBool::new(false),
             monitor: Monitor::default(),
             keeper_due: std::sync::atomic::AtomicI64::new(i64::MIN),
+            detached: AtomicUsize::new(0),
             external: AtomicUsize::new(0),
             hosted: AtomicBool::new(false),
             attended: AtomicBool::new(false),

@@ -171,6 +171,7 @@ impl Sched {
         {
             return false;
         }
+        self.detached.fetch_add(1, Ordering::SeqCst);
         // SAFETY: it is ours now.
         unsafe { (*p).running.store(std::ptr::null_mut(), Ordering::Relaxed) };
         self.start_thread(rt, inner, p, false);
@@ -223,6 +224,7 @@ impl M {
                 Some(p) => self.p = p,
                 None => return,
             }
+            rt.sched.detached.fetch_sub(1, Ordering::SeqCst);
         }
         let changed = self.g().status.change(Status::Syscall, Status::Running);
         debug_assert!(changed);
@@ -244,6 +246,7 @@ impl M {
             debug_assert!(changed);
         }
         rt.sched.push_global(g);
+        rt.sched.detached.fetch_sub(1, Ordering::SeqCst);
         rt.sched.wake_another(rt);
     }
 

@@ -107,6 +107,7 @@ impl Runtime {
                                 Ordering::Relaxed,
                             );
                             if taken.is_ok() {
+                                self.sched.detached.fetch_add(1, Ordering::SeqCst);
                                 self.sched.put_idle(&mut inner, p);
                             } else {
                                 left += 1;
