@@ -62,6 +62,9 @@ pub fn emit(
     e.prologue(at_loop);
     for (i, &block) in code.emission.iter().enumerate() {
         e.next = code.emission.get(i + 1).copied();
+        if code.preds[block].iter().any(|p| p.index() >= block) {
+            e.align();
+        }
         let label = e.labels[block];
         asm!(e, =>label);
         for item in output.block_insts_and_edits(code, Block::new(block)) {
@@ -196,6 +199,28 @@ impl Emitter<'_> {
     fn place(&mut self, pc: u32) {
         if self.places.last().is_none_or(|(_, last)| *last != pc) {
             self.places.push((self.asm.offset().0 as u32, pc));
+        }
+    }
+
+    /// The processor fetches and decodes a loop best from the start of such a piece.
+    fn align(&mut self) {
+        const PIECE: usize = 32;
+        let mut room = self.asm.offset().0.wrapping_neg() % PIECE;
+        while room > 0 {
+            let n = room.min(9);
+            room -= n;
+            const NOPS: [&[u8]; 9] = [
+                &[0x90],
+                &[0x66, 0x90],
+                &[0x0f, 0x1f, 0x00],
+                &[0x0f, 0x1f, 0x40, 0],
+                &[0x0f, 0x1f, 0x44, 0, 0],
+                &[0x66, 0x0f, 0x1f, 0x44, 0, 0],
+                &[0x0f, 0x1f, 0x80, 0, 0, 0, 0],
+                &[0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0],
+                &[0x66, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0],
+            ];
+            self.asm.extend(NOPS[n - 1]);
         }
     }
 
@@ -585,6 +610,7 @@ impl Emitter<'_> {
                 asm!(self, cmp rbx, [r12 + GUARD]);
                 asm!(self, jb =>label);
             }
+            Op::Anchor => unreachable!("anchors go with the passes"),
             Op::Call(callee, after) => {
                 let after = self.pc_address(after);
                 asm!(self, mov r11, QWORD after);

@@ -47,7 +47,7 @@ impl CodeMemory {
     /// Puts position-independent code into the region; its address, or None when there is no more room for it.
     pub fn install(&self, code: &[u8]) -> Option<*const u8> {
         let mut used = self.used.lock().ok()?;
-        let at = used.next_multiple_of(16);
+        let at = used.next_multiple_of(32);
         if at + code.len() > self.limit {
             return None;
         }

@@ -179,7 +179,8 @@ pub enum Op {
     Load(Addr, Width),
     Store(Addr, Width),
     FrameAddr(i32),
-    /// Takes the exit unless the condition holds.
+    /// Takes the exit unless the condition holds of what is checked and what it is checked against. Where that is an unsigned "less", it is
+    /// a length or capacity, never negative.
     Guard(Cond),
     /// Takes the exit when the scheduler or the collector wants something.
     Poll,
@@ -188,6 +189,8 @@ pub enum Op {
     /// The instruction's operands are at home, its results will be. No safepoint: everything else stays where it is, unless it panics,
     /// which leaves compiled code.
     Perform(Operation),
+    /// Does nothing. Its exit says how the interpreter enters the loop that begins after it, for checks that are moved here.
+    Anchor,
     /// All of the frame is in memory before these two, and nothing is known of it after them.
     Call(Callee, u32),
     /// A safepoint, or more: another goroutine may run before it is done.
@@ -311,12 +314,17 @@ pub struct Ssa {
     pub types: Vec<Type>,
     /// Blocks that are seldom entered.
     pub cold: Vec<BlockId>,
+    /// Slots of variables that are accessed in memory only, some of them through their addresses.
+    pub exposed: Vec<bool>,
 }
 
 impl Ssa {
     pub fn value(&mut self, typ: Type) -> Value {
         self.types.push(typ);
         (self.types.len() - 1) as Value
+    }
+    pub fn is_exposed(&self, slot: usize) -> bool {
+        self.exposed.get(slot).copied().unwrap_or(false)
     }
     pub fn typ(&self, value: Value) -> Type {
         self.types[value as usize]

@@ -7,12 +7,15 @@
 mod interfaces;
 mod maps;
 mod memory;
+mod peel;
 mod slices;
 mod slots;
 mod strings;
 mod translate;
 
 use bytecode::func::FuncInfo;
+use bytecode::isa::Instr;
+use bytecode::operands::for_each_target;
 use rustc_hash::FxHashMap;
 
 use crate::ssa::{
@@ -44,9 +47,11 @@ pub fn build(info: &FuncInfo, entry: usize) -> Option<Ssa> {
         held: vec![None; count],
         live: vec![0; slots.words],
         pc: 0,
+        is_head: vec![false; slots.blocks.len()],
         slots,
     };
-    b.function(entry)?;
+    b.ssa.exposed = b.slots.class.iter().map(|c| *c == Class::Memory).collect();
+    b.function()?;
     Some(b.ssa)
 }
 
@@ -59,6 +64,8 @@ struct Held {
 struct Builder<'a> {
     info: &'a FuncInfo,
     slots: Slots,
+    /// Bytecode blocks that back-edges lead to.
+    is_head: Vec<bool>,
     ssa: Ssa,
     constants: FxHashMap<Value, i64>,
     /// Where instructions go.
@@ -70,7 +77,7 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn function(&mut self, entry: usize) -> Option<()> {
+    fn function(&mut self) -> Option<()> {
         // SSA block i + 1 begins bytecode block i.
         for _ in 0..=self.slots.blocks.len() {
             self.new_block();
@@ -83,7 +90,16 @@ impl Builder<'_> {
                 self.ssa.blocks[i + 1].params.push(value);
             }
         }
-        let first = self.slots.block_at[entry]?;
+        for block in &self.slots.blocks {
+            let code = &self.info.function.code;
+            let polls = Instr::unpack(code[block.last])?.is_safepoint();
+            for_each_target(code, block.last, &mut |_| {
+                if polls {
+                    self.is_head[block.succs[0]] = true;
+                }
+            });
+        }
+        let first = self.slots.first;
         self.block = 0;
         self.goto(first, None);
         for i in 0..self.slots.blocks.len() {
@@ -112,7 +128,7 @@ impl Builder<'_> {
                 ended = self.instruction(i);
             }
             if !ended {
-                let next = self.slots.block_at[self.slots.blocks[i].end]?;
+                let next = *self.slots.blocks[i].succs.first()?;
                 self.goto(next, None);
             }
         }
@@ -236,6 +252,10 @@ impl Builder<'_> {
         if let Some(pc) = poll {
             let live = self.dirty(&live);
             self.push(Op::Poll, &[], None, Some(Exit { pc, live }));
+        } else if self.is_head[to] {
+            let pc = self.slots.blocks[to].start as u32;
+            let live = self.dirty(&live);
+            self.push(Op::Anchor, &[], None, Some(Exit { pc, live }));
         }
         for (slot, value) in self.dirty(&live) {
             if !has(&self.slots.wanted[to], slot as usize) {

@@ -5,6 +5,7 @@ use bytecode::func::{FuncInfo, Safepoint};
 use bytecode::isa::{Instr, Op};
 use bytecode::operands::{Access, for_each_operand, for_each_target};
 
+use super::peel::peel;
 use super::translate::Effect;
 use crate::ssa::Type;
 
@@ -45,6 +46,7 @@ pub fn members(set: &[u64]) -> impl Iterator<Item = usize> + '_ {
 }
 
 /// A basic block of bytecode.
+#[derive(Clone)]
 pub struct Range {
     pub start: usize,
     pub end: usize,
@@ -55,8 +57,8 @@ pub struct Range {
 
 pub struct Slots {
     pub blocks: Vec<Range>,
-    /// Block that starts at a word offset.
-    pub block_at: Vec<Option<usize>>,
+    /// Where the function is entered.
+    pub first: usize,
     pub class: Vec<Class>,
     pub types: Vec<Type>,
     /// Live at the start of each block.
@@ -76,6 +78,12 @@ impl Slots {
         let total = f.slot_is_pointer.len();
         let words = total.div_ceil(64);
         let (blocks, block_at) = control_flow(&f.code, entry)?;
+        let first = block_at[entry]?;
+        let (blocks, first) = if entry == 0 {
+            (blocks, first)
+        } else {
+            peel(blocks, first)
+        };
         let mut class = vec![Class::Lazy; total];
         class[..f.out_slots as usize].fill(Class::Through);
         class[total - f.result_slots as usize..].fill(Class::Through);
@@ -150,7 +158,7 @@ impl Slots {
         }
         let mut slots = Slots {
             blocks,
-            block_at,
+            first,
             class,
             types,
             live: Vec::new(),
@@ -178,7 +186,7 @@ impl Slots {
         let (blocks, block_at) = control_flow(&info.function.code, at)?;
         let part = Slots {
             blocks,
-            block_at,
+            first: block_at[at]?,
             class: slots.class.clone(),
             types: Vec::new(),
             live: Vec::new(),
@@ -186,7 +194,7 @@ impl Slots {
             words: slots.words,
         };
         let live = part.flow(info, None);
-        Some(live[part.block_at[at]?].clone())
+        Some(live[part.first].clone())
     }
 
     /// Backward data flow over lazily held slots. With `effects`, what is live only across an instruction that clobbers registers does not count, nor what is wanted at home.

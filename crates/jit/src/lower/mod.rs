@@ -363,6 +363,7 @@ impl Lower<'_> {
             }
             Op::Step(_) => m.clobbers = all_registers(),
             Op::Perform(_) => m.clobbers = caller_saved(),
+            Op::Anchor => unreachable!("anchors go with the passes"),
             Op::Float(_) | Op::Load(..) | Op::FrameAddr(_) | Op::Poll => {
                 for v in &inst.args {
                     let r = self.reg(*v);

@@ -1,9 +1,16 @@
 //! The passes, in order.
 
+mod bounds;
 mod dead;
+mod flow;
 mod fold;
+mod forward;
+mod hoist;
+mod memory;
 mod number;
 mod params;
+#[cfg(test)]
+mod testing;
 
 use crate::ssa::Ssa;
 
@@ -16,6 +23,12 @@ pub const PASSES: &[Pass] = &[
     // Constants first: what they turn into constants or cheaper operations is what value numbering compares.
     ("fold", fold::run),
     ("number", number::run),
+    // What memory holds needs addresses that are equal when they mean the same.
+    ("forward", forward::run),
+    ("number", number::run),
+    ("hoist", hoist::run),
+    // After hoisting, which relies on the checks of loads standing before them.
+    ("bounds", bounds::run),
     // Leaves what the others have made useless.
     ("dead", dead::run),
 ];

@@ -3,19 +3,14 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::opt::flow::Dominators;
 use crate::opt::replace;
 use crate::ssa::{Op, Ssa, Type, Value};
 
 type Key = (Op, Option<Type>, Vec<Value>);
 
 pub fn run(ssa: &mut Ssa) {
-    let idom = ssa.dominators();
-    let mut children = vec![Vec::new(); ssa.blocks.len()];
-    for (b, d) in idom.iter().enumerate().skip(1) {
-        if let Some(d) = d {
-            children[*d].push(b);
-        }
-    }
+    let children = Dominators::new(ssa).children;
     let mut map: Vec<Value> = (0..ssa.types.len() as Value).collect();
     let mut known: FxHashMap<Key, Option<Value>> = FxHashMap::default();
     enum Work {

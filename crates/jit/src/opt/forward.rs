@@ -1,0 +1,437 @@
+//! What memory is known to hold: loads of it become the value, stores of it and exits' writes go.
+//!
+//! A forward data flow over facts "this place holds that value". A fact comes from a load or a store and lasts until something may write
+//! the place. Where paths meet, it holds if it holds on all of them, perhaps as a block parameter that brings each path's value.
+
+use crate::opt::memory::{Effect, Place, effect};
+use crate::opt::replace;
+use crate::ssa::{BlockId, Inst, Op, Ssa, Term, Type, UnOp, Value, Width};
+
+/// Facts about memory other than slots that are kept at a time.
+const MAX_FACTS: usize = 48;
+/// Rounds after which a function that does not settle is left alone.
+const MAX_ROUNDS: usize = 12;
+const NONE: Value = Value::MAX;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Fact {
+    place: Place,
+    value: Value,
+    /// What a load of this width gives; None: what was stored, not yet extended.
+    width: Option<Width>,
+}
+
+/// What is known at a point.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+struct Known {
+    /// The value of each slot that is no part of an exposed variable.
+    slots: Vec<Value>,
+    others: Vec<Fact>,
+}
+
+pub fn run(ssa: &mut Ssa) {
+    let order = ssa.reverse_postorder();
+    let slots = count_slots(ssa, &order);
+    let Some(entries) = settle(ssa, &order, slots) else {
+        return;
+    };
+    let mut map: Vec<Value> = (0..ssa.types.len() as Value).collect();
+    for b in order {
+        let Some(mut known) = entries[b].clone() else {
+            continue;
+        };
+        let insts = std::mem::take(&mut ssa.blocks[b].insts);
+        let mut out = Vec::with_capacity(insts.len());
+        for mut inst in insts {
+            if let Some(exit) = &mut inst.exit {
+                exit.live.retain(|(s, v)| known.slot(*s as usize) != *v);
+            }
+            match inst.op {
+                Op::Load(_, width) => {
+                    let found = known.load(ssa, &inst, width);
+                    if let (Some(new), Some(v)) = (found, inst.result) {
+                        match new {
+                            Found::Same(value) => {
+                                map[v as usize] = value;
+                                known.apply(ssa, &inst);
+                                continue;
+                            }
+                            Found::Through(op, value) => {
+                                inst.op = Op::Un(op);
+                                inst.args = vec![value];
+                                out.push(inst);
+                                continue;
+                            }
+                        }
+                    }
+                }
+                Op::Store(..) if known.holds_already(ssa, &inst) => continue,
+                _ => {}
+            }
+            known.apply(ssa, &inst);
+            out.push(inst);
+        }
+        ssa.blocks[b].insts = out;
+        if let Term::Exit(exit) = &mut ssa.blocks[b].term {
+            exit.live.retain(|(s, v)| known.slot(*s as usize) != *v);
+        }
+    }
+    replace(ssa, &mut map);
+}
+
+fn count_slots(ssa: &Ssa, order: &[BlockId]) -> usize {
+    let insts = order.iter().flat_map(|b| &ssa.blocks[*b].insts);
+    let slots = insts.filter_map(|i| Place::of(ssa, i)?.slot());
+    slots.max().map_or(0, |s| s + 1)
+}
+
+/// What is known at the start of each block; None when that does not settle.
+fn settle(ssa: &Ssa, order: &[BlockId], slots: usize) -> Option<Vec<Option<Known>>> {
+    let mut incoming: Vec<Vec<(BlockId, usize)>> = vec![Vec::new(); ssa.blocks.len()];
+    for &b in order {
+        for (e, edge) in ssa.blocks[b].term.edges().iter().enumerate() {
+            incoming[edge.block].push((b, e));
+        }
+    }
+    let mut entries: Vec<Option<Known>> = vec![None; ssa.blocks.len()];
+    let mut ends = entries.clone();
+    for _ in 0..MAX_ROUNDS {
+        let mut changed = false;
+        for &b in order {
+            // Paths not seen yet are taken to agree.
+            let known: Vec<(&Known, &[Value])> = incoming[b]
+                .iter()
+                .filter_map(|(p, e)| {
+                    let args = ssa.blocks[*p].term.edges()[*e].args.as_slice();
+                    Some((ends[*p].as_ref()?, args))
+                })
+                .collect();
+            let entry = match &known[..] {
+                [] => Known {
+                    slots: vec![NONE; slots],
+                    others: Vec::new(),
+                },
+                paths => meet(paths, &ssa.blocks[b].params),
+            };
+            if entries[b].as_ref() == Some(&entry) {
+                continue;
+            }
+            let mut end = entry.clone();
+            entries[b] = Some(entry);
+            for inst in &ssa.blocks[b].insts {
+                end.apply(ssa, inst);
+            }
+            changed |= ends[b].as_ref() != Some(&end);
+            ends[b] = Some(end);
+        }
+        if !changed {
+            return Some(entries);
+        }
+    }
+    None
+}
+
+/// What holds on all paths.
+fn meet(paths: &[(&Known, &[Value])], params: &[Value]) -> Known {
+    let ((first, args), rest) = paths.split_first().expect("a path");
+    // The value as the block sees it: one on all paths, or a parameter that brings each path's.
+    let merge = |value: Value, others: &dyn Fn(&Known) -> Option<Value>| -> Option<Value> {
+        let all = |want: &dyn Fn(&[Value]) -> Value| {
+            rest.iter().all(|(k, args)| others(k) == Some(want(args)))
+        };
+        if all(&|_| value) && !params.contains(&value) {
+            return Some(value);
+        }
+        let brings = |i: &usize| args[*i] == value && all(&|args| args[*i]);
+        let i = (0..params.len().min(args.len())).find(brings)?;
+        Some(params[i])
+    };
+    let slots = first.slots.iter().enumerate().map(|(s, value)| {
+        if *value == NONE {
+            return NONE;
+        }
+        merge(*value, &|k| Some(k.slots[s])).unwrap_or(NONE)
+    });
+    let slots = slots.collect();
+    let others = first.others.iter().filter_map(|fact| {
+        // An address of this block's own parameters is another one here.
+        if fact.place.args.iter().any(|a| params.contains(a)) {
+            return None;
+        }
+        let value = merge(fact.value, &|k| {
+            let same = |f: &&Fact| f.place.is_at(&fact.place) && f.width == fact.width;
+            k.others.iter().find(same).map(|f| f.value)
+        })?;
+        Some(Fact { value, ..*fact })
+    });
+    Known {
+        slots,
+        others: others.collect(),
+    }
+}
+
+/// What stands for a load.
+enum Found {
+    Same(Value),
+    Through(UnOp, Value),
+}
+
+impl Known {
+    fn slot(&self, slot: usize) -> Value {
+        self.slots.get(slot).copied().unwrap_or(NONE)
+    }
+
+    /// The slot that alone the place is.
+    fn private(ssa: &Ssa, place: &Place) -> Option<usize> {
+        place.slot().filter(|s| !ssa.is_exposed(*s))
+    }
+
+    fn fact(&self, place: &Place) -> Option<&Fact> {
+        self.others.iter().find(|f| f.place.is_at(place))
+    }
+
+    fn load(&self, ssa: &Ssa, inst: &Inst, width: Width) -> Option<Found> {
+        let place = Place::of(ssa, inst)?;
+        let (value, of) = match Known::private(ssa, &place) {
+            Some(slot) => (self.slot(slot), Some(Width::W)),
+            None => self.fact(&place).map(|f| (f.value, f.width))?,
+        };
+        if value == NONE {
+            return None;
+        }
+        let (from, to) = (ssa.typ(value), ssa.typ(inst.result?));
+        if of.is_none() && width != Width::W && !from.is_float() {
+            let extend = match width {
+                Width::S8 => UnOp::ExtS8,
+                Width::U8 => UnOp::ExtU8,
+                Width::S16 => UnOp::ExtS16,
+                Width::U16 => UnOp::ExtU16,
+                Width::S32 => UnOp::ExtS32,
+                Width::U32 | Width::W | Width::P => UnOp::ExtU32,
+            };
+            return (!to.is_float()).then_some(Found::Through(extend, value));
+        }
+        if of.is_some_and(|w| w != width) {
+            return None;
+        }
+        match (from, to) {
+            (x, y) if x == y || !x.is_float() && !y.is_float() => Some(Found::Same(value)),
+            (x, y) if x.is_float() && y.is_float() => None,
+            (Type::F32, _) | (_, Type::F32) if width != Width::U32 => None,
+            _ => Some(Found::Through(UnOp::Bitcast, value)),
+        }
+    }
+
+    /// Whether the store writes what is there.
+    fn holds_already(&self, ssa: &Ssa, inst: &Inst) -> bool {
+        let (Some(place), Some(value)) = (Place::of(ssa, inst), inst.args.last()) else {
+            return false;
+        };
+        match Known::private(ssa, &place) {
+            Some(slot) => self.slot(slot) == *value,
+            None => self.fact(&place).is_some_and(|f| f.value == *value),
+        }
+    }
+
+    /// The instruction has been executed.
+    fn apply(&mut self, ssa: &Ssa, inst: &Inst) {
+        match effect(inst.op) {
+            Effect::None => {}
+            Effect::Heap => {
+                self.others.clear();
+                return;
+            }
+            Effect::All => {
+                self.slots.fill(NONE);
+                self.others.clear();
+                return;
+            }
+            Effect::Store => {
+                let Some(place) = Place::of(ssa, inst) else {
+                    return;
+                };
+                let value = inst.args[inst.args.len() - 1];
+                if let Some(slot) = Known::private(ssa, &place) {
+                    self.slots[slot] = value;
+                    self.others.retain(|f| !f.place.overlaps(&place, ssa));
+                    return;
+                }
+                self.others.retain(|f| !f.place.overlaps(&place, ssa));
+                self.forget_slots(&place);
+                let exact = place.size == 8 || ssa.typ(value).is_float();
+                self.remember(Fact {
+                    place,
+                    value,
+                    width: exact.then_some(if place.size == 8 {
+                        Width::W
+                    } else {
+                        Width::U32
+                    }),
+                });
+                return;
+            }
+        }
+        if let (Op::Load(_, width), Some(value)) = (inst.op, inst.result)
+            && let Some(place) = Place::of(ssa, inst)
+        {
+            match Known::private(ssa, &place) {
+                Some(slot) if self.slots[slot] == NONE => self.slots[slot] = value,
+                None if self.fact(&place).is_none() => self.remember(Fact {
+                    place,
+                    value,
+                    width: Some(width),
+                }),
+                _ => {}
+            }
+        }
+    }
+
+    /// A store to a part of private slots, or to some of them.
+    fn forget_slots(&mut self, place: &Place) {
+        let (first, last) = (place.addr.disp, place.addr.disp + place.size - 1);
+        if place.addr.base == crate::ssa::Base::Frame && place.addr.scale == 0 && last >= 0 {
+            let end = (last as usize / 8 + 1).min(self.slots.len());
+            let start = (first.max(0) as usize / 8).min(end);
+            self.slots[start..end].fill(NONE);
+        }
+    }
+
+    fn remember(&mut self, fact: Fact) {
+        if self.others.len() == MAX_FACTS {
+            self.others.remove(0);
+        }
+        self.others.push(fact);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opt::testing::{Maker, at, operations};
+    use crate::ssa::{Cond, Exit};
+
+    fn loads(ssa: &Ssa, block: BlockId) -> usize {
+        let ops = operations(ssa, block);
+        ops.iter().filter(|op| matches!(op, Op::Load(..))).count()
+    }
+
+    #[test]
+    fn a_second_load_is_the_first() {
+        let mut m = Maker::new();
+        let p = m.slot(0);
+        let x = m.load(at(0, 8), &[p]);
+        let y = m.load(at(0, 8), &[p]);
+        let z = m.load(at(0, 16), &[p]);
+        m.set_slot(1, x);
+        m.set_slot(2, y);
+        m.set_slot(3, z);
+        let ssa = m.after(run);
+        assert_eq!(loads(&ssa, 0), 3);
+        let stored: Vec<Value> = ssa.blocks[0].insts[3..].iter().map(|i| i.args[0]).collect();
+        assert_eq!(stored, [x, x, z]);
+    }
+
+    #[test]
+    fn a_store_through_another_pointer_may_have_changed_it() {
+        let mut m = Maker::new();
+        let (p, q) = (m.slot(0), m.slot(1));
+        let x = m.load(at(0, 8), &[p]);
+        m.store(at(0, 8), &[q, x]);
+        let y = m.load(at(0, 8), &[p]);
+        // To another word of the same object.
+        m.store(at(0, 16), &[p, y]);
+        let z = m.load(at(0, 8), &[p]);
+        m.set_slot(2, y);
+        m.set_slot(3, z);
+        let ssa = m.after(run);
+        assert_eq!(loads(&ssa, 0), 4);
+    }
+
+    #[test]
+    fn a_stored_byte_is_extended() {
+        let mut m = Maker::new();
+        let (p, x) = (m.slot(0), m.slot(1));
+        m.push(Op::Store(at(0, 0), Width::U8), &[p, x], None);
+        let y = m.push(Op::Load(at(0, 0), Width::S8), &[p], Some(Type::Word));
+        m.set_slot(2, y);
+        let ssa = m.after(run);
+        let inst = &ssa.blocks[0].insts[3];
+        assert_eq!((inst.op, &inst.args[..]), (Op::Un(UnOp::ExtS8), &[x][..]));
+    }
+
+    #[test]
+    fn a_slot_is_known_around_a_loop_unless_the_loop_writes_it() {
+        for writes in [false, true] {
+            let mut m = Maker::new();
+            let (head, end) = (m.block(&[]), m.block(&[]));
+            let x = m.slot(0);
+            m.jump(head, &[]);
+            m.at(head);
+            let y = m.slot(0);
+            if writes {
+                let sum = m.binary(crate::ssa::BinOp::Add, y, x);
+                m.set_slot(0, sum);
+            }
+            let (again, out) = (m.edge_to(head, &[]), m.edge_to(end, &[]));
+            m.branch(Cond::LtS, y, x, again, out);
+            m.at(end);
+            m.ret();
+            let ssa = m.after(run);
+            assert_eq!(loads(&ssa, head), usize::from(writes));
+        }
+    }
+
+    #[test]
+    fn a_parameter_brings_what_each_path_stored() {
+        let mut m = Maker::new();
+        let (left, right) = (m.block(&[]), m.block(&[]));
+        let join = m.block(&[Type::Word]);
+        let (x, y) = (m.slot(0), m.slot(1));
+        m.branch(Cond::Eq, x, y, left, right);
+        for (block, value) in [(left, x), (right, y)] {
+            m.at(block);
+            m.set_slot(2, value);
+            m.jump(join, &[value]);
+        }
+        m.at(join);
+        let z = m.slot(2);
+        m.set_slot(3, z);
+        let p = m.param(join, 0);
+        let ssa = m.after(run);
+        assert_eq!(loads(&ssa, join), 0);
+        assert_eq!(ssa.blocks[join].insts[0].args, [p]);
+    }
+
+    #[test]
+    fn an_exit_does_not_write_what_is_there() {
+        let mut m = Maker::new();
+        let (x, y) = (m.slot(0), m.slot(1));
+        let exit = Exit {
+            pc: 0,
+            live: vec![(0, x), (1, x), (2, y)],
+        };
+        m.push_exit(Op::Guard(Cond::Eq), &[x, y], None, Some(exit));
+        m.set_slot(0, x);
+        let ssa = m.after(run);
+        let exit = ssa.blocks[0].insts[2].exit.as_ref().unwrap();
+        assert_eq!(exit.live, [(1, x), (2, y)]);
+        assert_eq!(ssa.blocks[0].insts.len(), 3);
+    }
+
+    #[test]
+    fn a_call_may_change_everything() {
+        let mut m = Maker::new();
+        let x = m.slot(0);
+        m.set_slot(1, x);
+        m.push_exit(
+            Op::Call(crate::ssa::Callee::Direct(0), 0),
+            &[],
+            None,
+            Some(Exit::default()),
+        );
+        let y = m.slot(0);
+        m.set_slot(1, y);
+        let ssa = m.after(run);
+        assert_eq!(loads(&ssa, 0), 2);
+    }
+}
