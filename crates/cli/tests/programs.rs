@@ -110,3 +110,9 @@ fn stress_preempt() {
 fn stress_jit() {
     stress("jit");
 }
+
+/// Every loop compiled when it is first gone round, and nothing else.
+#[test]
+fn stress_loops() {
+    stress("loops");
+}

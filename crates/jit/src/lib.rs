@@ -63,6 +63,8 @@ pub struct Options {
     pub when: When,
     /// Bytes of code, beyond which nothing more is compiled.
     pub code_limit: usize,
+    /// Compile no function from its start.
+    pub loops_only: bool,
     /// Count entries into compiled code.
     pub count_entries: bool,
 }
@@ -222,7 +224,7 @@ impl Tier for Jit {
     }
 
     fn compile(&self, m: &mut M, func: &'static Func) {
-        if func.hotness.load(Ordering::Acquire) == ANSWERED {
+        if self.options.loops_only || func.hotness.load(Ordering::Acquire) == ANSWERED {
             return;
         }
         // A function that does not compile to bytecode is the interpreter's to report.

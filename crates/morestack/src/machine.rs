@@ -115,6 +115,7 @@ impl Machine {
             sample_every,
             when,
             code_limit: usize::try_from(config.max_code).unwrap_or(usize::MAX),
+            loops_only: config.stress.loops,
             count_entries: config.stats,
         };
         let jit = (config.engine != Engine::Interp)

@@ -103,7 +103,7 @@ impl Config {
         let mut config = Config::default();
         let var = |name: &str| std::env::var(name).unwrap_or_default();
         config.stress = Stress::parse(&var("MORESTACK_STRESS"));
-        if config.stress.jit {
+        if config.stress.jit || config.stress.loops {
             config.engine = crate::tier::Engine::Jit;
         }
         for item in var("GODEBUG").split(',') {

@@ -13,6 +13,8 @@ pub struct Stress {
     pub preempt: bool,
     /// Compile everything at its first call (poisons no guard).
     pub jit: bool,
+    /// Compile loops only, each when it is first gone round, so that compiled code is entered in the middle and left at every call.
+    pub loops: bool,
 }
 
 impl Stress {
@@ -25,6 +27,7 @@ impl Stress {
                 "gc" => stress.collect = true,
                 "preempt" => stress.preempt = true,
                 "jit" => stress.jit = true,
+                "loops" => stress.loops = true,
                 _ => {}
             }
         }

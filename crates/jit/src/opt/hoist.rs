@@ -36,7 +36,6 @@ pub fn run(ssa: &mut Ssa) {
 #[derive(Default)]
 struct Writes {
     places: Vec<Place>,
-    heap: bool,
     all: bool,
 }
 
@@ -47,7 +46,6 @@ impl Writes {
             match effect(inst.op) {
                 Effect::None => {}
                 Effect::Store => writes.places.extend(Place::of(ssa, inst)),
-                Effect::Heap => writes.heap = true,
                 Effect::All => writes.all = true,
             }
         }
@@ -55,8 +53,7 @@ impl Writes {
     }
 
     fn may_write(&self, ssa: &Ssa, place: &Place) -> bool {
-        let private = place.slot().is_some_and(|s| !ssa.is_exposed(s));
-        self.all || self.heap && !private || self.places.iter().any(|p| p.overlaps(place, ssa))
+        self.all || self.places.iter().any(|p| p.overlaps(place, ssa))
     }
 }
 
