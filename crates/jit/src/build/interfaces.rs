@@ -30,7 +30,7 @@ impl Builder<'_> {
                 self.helper(helpers::box_words(), &[descriptor, x, y])
             } else {
                 self.operands_home();
-                let slots = self.frame_address(b);
+                let slots = self.frame_address(b, typ.slots());
                 self.helper(helpers::box_slots(), &[descriptor, slots])
             }
         };

@@ -81,7 +81,7 @@ impl Builder<'_> {
                 self.set(slot + i, v);
             }
         } else {
-            let to = self.frame_address(slot);
+            let to = self.frame_address(slot, typ.slots());
             let from = self.offset(base, addr.disp);
             // What is beyond the value in its last slot is zero.
             let last = Self::home(slot + typ.slots() - 1);
@@ -127,7 +127,7 @@ impl Builder<'_> {
             }
         } else {
             self.operands_home();
-            let from = self.frame_address(slot);
+            let from = self.frame_address(slot, typ.slots());
             let to = self.offset(base, addr.disp);
             self.copy_values(typ, to, from, None);
         }

@@ -175,8 +175,8 @@ impl Builder<'_> {
             }
             MovN if c > 8 => {
                 self.operands_home();
-                let to = self.frame_address(a);
-                let from = self.frame_address(b);
+                let to = self.frame_address(a, c);
+                let from = self.frame_address(b, c);
                 let bytes = self.constant(8 * c as i64);
                 self.helper(helpers::move_memory(), &[to, from, bytes]);
                 self.forget(a, c);
@@ -197,7 +197,7 @@ impl Builder<'_> {
             LdK | LdFnW | LdType | LdItab | LeaG => self.load_constant(a, linked(1) as i64),
             LdNil => self.load_constant(a, 0),
             ZeroN if b > 16 => {
-                let to = self.frame_address(a);
+                let to = self.frame_address(a, b);
                 let bytes = self.constant(8 * b as i64);
                 self.helper(helpers::zero_memory(), &[to, bytes]);
                 self.forget(a, b);
@@ -844,7 +844,9 @@ impl Builder<'_> {
         self.push(Op::Helper(helper), &args, Some(Type::Word), None)
     }
 
-    pub(super) fn frame_address(&mut self, slot: usize) -> Value {
+    /// The address of so many slots, for a helper that accesses them.
+    pub(super) fn frame_address(&mut self, slot: usize, count: usize) -> Value {
+        self.ssa.exposed[slot..slot + count].fill(true);
         self.push(Op::FrameAddr(8 * slot as i32), &[], Some(Type::Ptr), None)
     }
 

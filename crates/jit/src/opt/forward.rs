@@ -237,6 +237,10 @@ impl Known {
     fn apply(&mut self, ssa: &Ssa, inst: &Inst) {
         match effect(inst.op) {
             Effect::None => {}
+            Effect::Heap => {
+                self.others.clear();
+                return;
+            }
             Effect::All => {
                 self.slots.fill(NONE);
                 self.others.clear();

@@ -36,6 +36,7 @@ pub fn run(ssa: &mut Ssa) {
 #[derive(Default)]
 struct Writes {
     places: Vec<Place>,
+    heap: bool,
     all: bool,
 }
 
@@ -46,6 +47,7 @@ impl Writes {
             match effect(inst.op) {
                 Effect::None => {}
                 Effect::Store => writes.places.extend(Place::of(ssa, inst)),
+                Effect::Heap => writes.heap = true,
                 Effect::All => writes.all = true,
             }
         }
@@ -53,7 +55,8 @@ impl Writes {
     }
 
     fn may_write(&self, ssa: &Ssa, place: &Place) -> bool {
-        self.all || self.places.iter().any(|p| p.overlaps(place, ssa))
+        let private = place.slot().is_some_and(|s| !ssa.is_exposed(s));
+        self.all || self.heap && !private || self.places.iter().any(|p| p.overlaps(place, ssa))
     }
 }
 

@@ -119,6 +119,8 @@ pub enum Effect {
     None,
     /// Writes its `Place`.
     Store,
+    /// May write whatever pointers lead to.
+    Heap,
     /// May write everything.
     All,
 }
