@@ -191,7 +191,7 @@ fn run(args: &[String], config: Config) -> u8 {
             if stats {
                 eprintln!("{}", machine.stats().trim_end());
             }
-            code as u8
+            end(code)
         }
         Err(failure) => {
             failure
@@ -201,6 +201,14 @@ fn run(args: &[String], config: Config) -> u8 {
             1
         }
     }
+}
+
+/// Ends the process as a Go program ends it, at once: to take apart what the system takes back whole would be felt.
+fn end(code: i32) -> ! {
+    use std::io::Write;
+    let _ = std::io::stdout().flush();
+    // SAFETY: nothing is left to do.
+    unsafe { libc::_exit(code) }
 }
 
 fn disasm(file: PathBuf, escapes: bool, form: Option<Form>, filter: &str) -> u8 {

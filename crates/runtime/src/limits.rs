@@ -11,7 +11,7 @@ use crate::heap::sizeclass::PAGE;
 use crate::runtime::{M, Runtime};
 
 /// Bytes of memory that this process may use: the machine's, or less in a control group.
-pub fn available_memory() -> u64 {
+fn available_memory() -> u64 {
     let read = |path: &Path| std::fs::read_to_string(path).ok();
     let mut least = u64::MAX;
     if let Some(info) = read(Path::new("/proc/meminfo")) {
@@ -46,29 +46,48 @@ pub fn available_memory() -> u64 {
     least
 }
 
+/// So much every program may take. Asking the system what there is means reading several files.
+const UNQUESTIONED: u64 = 16 << 20;
+
 impl Runtime {
-    /// Bytes that the heap's spans may take at the moment.
-    pub(crate) fn heap_room(&self) -> u64 {
-        let others = self.stacks.in_use.load(Ordering::Relaxed);
-        let config = &self.config;
-        config
-            .max_heap
-            .min(config.max_memory.saturating_sub(others))
+    /// Bytes that heap and stacks together may take when they are to take `wanted`.
+    fn max_memory(&self, wanted: u64) -> u64 {
+        match self.config.max_memory {
+            Some(set) => set,
+            None if wanted <= UNQUESTIONED => u64::MAX,
+            None => *self.system_memory.get_or_init(|| {
+                // An eighth is left to code, tables and others.
+                let memory = available_memory();
+                memory - memory / 8
+            }),
+        }
     }
 
-    /// Bytes that stacks may take at the moment.
-    fn stack_room(&self) -> u64 {
+    /// Bytes that the heap's spans may take at the moment.
+    pub(crate) fn heap_room(&self) -> u64 {
+        let pages = self.heap.stats.pages_in_use.load(Ordering::Relaxed);
+        self.heap_room_for((pages * PAGE) as u64)
+    }
+
+    /// As `heap_room`, when the spans are to take `wanted` bytes.
+    fn heap_room_for(&self, wanted: u64) -> u64 {
+        let others = self.stacks.in_use.load(Ordering::Relaxed);
+        let memory = self.max_memory(wanted.saturating_add(others));
+        self.config.max_heap.min(memory.saturating_sub(others))
+    }
+
+    /// Bytes that stacks may take at the moment, when they are to take `wanted`.
+    fn stack_room(&self, wanted: u64) -> u64 {
         let others = self.heap.live_bytes();
+        let memory = self.max_memory(wanted.saturating_add(others));
         let config = &self.config;
-        config
-            .max_stack_memory
-            .min(config.max_memory.saturating_sub(others))
+        config.max_stack_memory.min(memory.saturating_sub(others))
     }
 
     /// Called before the heap, of which `in_use` pages are in use, takes `pages` more. False: there is no more.
     pub(crate) fn heap_may_take(&self, in_use: usize, pages: usize) -> bool {
-        let room = self.heap_room();
         let wanted = ((in_use + pages) as u64).saturating_mul(PAGE as u64);
+        let room = self.heap_room_for(wanted);
         if wanted <= room {
             return true;
         }
@@ -91,7 +110,8 @@ impl M {
     /// Before a goroutine, whose state is saved, gets a stack of `size` bytes: the program ends if there is no room for it.
     pub(crate) fn check_stack_limit(&mut self, size: usize) {
         let rt = self.rt();
-        if rt.stacks.in_use.load(Ordering::Relaxed) + size as u64 > rt.stack_room() {
+        let wanted = rt.stacks.in_use.load(Ordering::Relaxed) + size as u64;
+        if wanted > rt.stack_room(wanted) {
             self.die_of_memory();
         }
     }

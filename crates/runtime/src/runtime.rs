@@ -55,8 +55,8 @@ pub struct Config {
     pub max_heap: u64,
     /// Bytes that all stacks together may take.
     pub max_stack_memory: u64,
-    /// Bytes that heap and stacks together may take.
-    pub max_memory: u64,
+    /// Bytes that heap and stacks together may take; none for what the system tells, which is asked when they take more than a little.
+    pub max_memory: Option<u64>,
     pub max_goroutines: usize,
     /// Bytes of machine code, beyond which nothing more is compiled.
     pub max_code: u64,
@@ -85,7 +85,7 @@ impl Default for Config {
             max_stack: 1_000_000_000,
             max_heap: u64::MAX,
             max_stack_memory: u64::MAX,
-            max_memory: u64::MAX,
+            max_memory: Some(u64::MAX),
             max_goroutines: usize::MAX,
             max_code: u64::MAX,
             stats: false,
@@ -124,9 +124,7 @@ impl Config {
         }
         config.traceback = Config::traceback_of(&var("GOTRACEBACK"));
         config.procs = var("GOMAXPROCS").parse().unwrap_or(0);
-        // An eighth is left to code, tables and others.
-        let memory = crate::limits::available_memory();
-        config.max_memory = memory - memory / 8;
+        config.max_memory = None;
         config
     }
 
@@ -195,6 +193,8 @@ pub struct Runtime {
     started_wall: i64,
     /// The engine, for threads that the scheduler starts; without one there is only the host's thread.
     pub engine: OnceLock<fn(&mut M)>,
+    /// What `max_memory` was found to be.
+    pub(crate) system_memory: OnceLock<u64>,
     /// What compiles hot code, if anything does.
     pub tier: OnceLock<Box<dyn crate::tier::Tier>>,
     /// Path and arguments of the program, os.Args.
@@ -314,6 +314,7 @@ impl Runtime {
             started: Instant::now(),
             started_wall: wall,
             engine: OnceLock::new(),
+            system_memory: OnceLock::new(),
             tier: OnceLock::new(),
             args: OnceLock::new(),
             config,

@@ -18,6 +18,7 @@
 //! Sizes are powers of two from 2048 bytes. Up to 32 KB they come from per-processor lists, refilled from 256 KB chunks; larger
 //! ones are mappings of their own, of which a few are kept. Nothing here is inside the garbage-collected heap.
 
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -133,6 +134,8 @@ pub struct Counts {
 #[derive(Default)]
 struct Inner {
     lists: [FreeList; ORDERS],
+    /// The parts of the newest chunks that no stack has been cut from: not in the lists, whose links would touch each page.
+    fresh: [Range<usize>; ORDERS],
     /// Chunks that small stacks are cut from: start.
     chunks: Vec<usize>,
     /// Chunks without a stack in use, given back to the system but still reserved.
@@ -189,10 +192,20 @@ impl StackPool {
             start
         });
         inner.chunks.push(start);
-        let size = MIN_STACK << order;
-        for i in (0..CHUNK / size).rev() {
-            inner.lists[order].push(start + i * size);
+        inner.fresh[order] = start..start + CHUNK;
+    }
+
+    /// A small stack; from a new chunk when there is none.
+    fn take(&self, inner: &mut Inner, order: usize) -> usize {
+        if let Some(lo) = inner.lists[order].pop() {
+            return lo;
         }
+        if inner.fresh[order].start == inner.fresh[order].end {
+            self.add_chunk(inner, order);
+        }
+        let lo = inner.fresh[order].start;
+        inner.fresh[order].start += MIN_STACK << order;
+        lo
     }
 
     fn alloc_large(&self, size: usize) -> usize {
@@ -257,6 +270,15 @@ impl StackPool {
         for &(lo, order) in &stacks {
             *free_in.entry(lo & !(CHUNK - 1)).or_default() += MIN_STACK << order;
         }
+        for fresh in &mut inner.fresh {
+            if fresh.start < fresh.end {
+                let free = free_in.entry(fresh.start & !(CHUNK - 1)).or_default();
+                *free += fresh.len();
+                if *free == CHUNK {
+                    *fresh = 0..0;
+                }
+            }
+        }
         for &(lo, order) in &stacks {
             if free_in[&(lo & !(CHUNK - 1))] < CHUNK {
                 inner.lists[order].push(lo);
@@ -286,13 +308,7 @@ impl StackPool {
         let lo = if order >= ORDERS {
             self.alloc_large(size)
         } else {
-            let mut inner = self.inner.lock().unwrap();
-            loop {
-                if let Some(lo) = inner.lists[order].pop() {
-                    break lo;
-                }
-                self.add_chunk(&mut inner, order);
-            }
+            self.take(&mut self.inner.lock().unwrap(), order)
         };
         self.count_allocation(lo, size)
     }
@@ -349,12 +365,7 @@ impl M {
             if list.head.is_null() {
                 let mut inner = pool.inner.lock().unwrap();
                 for _ in 0..(CACHE_BYTES / 2 / size).max(1) {
-                    if inner.lists[order].head.is_null() {
-                        pool.add_chunk(&mut inner, order);
-                    }
-                    if let Some(lo) = inner.lists[order].pop() {
-                        list.push(lo);
-                    }
+                    list.push(pool.take(&mut inner, order));
                 }
             }
             list.pop().expect("refilled")
