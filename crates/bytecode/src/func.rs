@@ -45,6 +45,8 @@ pub struct Func {
     pub hotness: AtomicU32,
     /// Reserved for compiled code.
     pub native_entry: AtomicPtr<u8>,
+    /// What compiled code calls: the same, or what takes its place while there is none.
+    pub native_call: AtomicPtr<u8>,
 }
 
 /// What is known of a compiled function beyond its code. Immutable, immortal.

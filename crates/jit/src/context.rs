@@ -6,7 +6,7 @@
 )]
 
 use bytecode::func::Func;
-use dynasmrt::{DynasmApi, VecAssembler, dynasm, x64::X64Relocation};
+use dynasmrt::{DynasmApi, DynasmLabelApi, VecAssembler, dynasm, x64::X64Relocation};
 use runtime::g::G;
 use runtime::heap::barrier::MARKING;
 use runtime::runtime::M;
@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::lower::FLOATS;
 use crate::memory::CodeMemory;
+use crate::ssa::REGISTER_ARGS;
 
 /// Lives as long as one visit to compiled code.
 #[repr(C)]
@@ -29,7 +30,8 @@ pub struct Context {
     /// The interpreter's functions, by operation code.
     pub operations: *const Operation,
     pub call_stub: *const u8,
-    pub compile_stub: *const u8,
+    /// Arguments of the function that is entered.
+    args: [u64; REGISTER_ARGS],
     /// Where helpers leave what does not fit into their result.
     pub second: u64,
     pub m: *mut M,
@@ -48,12 +50,15 @@ const STACK_BUDGET: u64 = 768 << 10;
 /// Added to a pc that compiled code must not go on at by itself: another goroutine's, or one too deep in the thread's stack.
 const STOP: usize = 1;
 
+const ARGS: i32 = offset_of!(Context, args) as i32;
+
 /// Addresses of the stubs.
 pub struct Stubs {
     enter: *const u8,
     leave: *const u8,
     call: *const u8,
-    compile: *const u8,
+    /// `Func::native_call` of functions without code.
+    pub uncompiled: *const u8,
     barrier: *const u8,
 }
 
@@ -76,7 +81,12 @@ impl Stubs {
             ; mov [r13 + offset_of!(Context, saved_sp) as i32], rsp
             // Compiled code keeps rsp at a multiple of 16 where it calls.
             ; sub rsp, 8
-            ; call rcx
+            ; mov rax, rcx
+            ; mov rdi, [r13 + ARGS]
+            ; mov rcx, [r13 + ARGS + 8]
+            ; mov r8, [r13 + ARGS + 16]
+            ; mov r9, [r13 + ARGS + 24]
+            ; call rax
             // The frame that was entered has returned: its caller goes on at the return pc.
             ; mov rax, [rbx - 8]
         );
@@ -97,13 +107,33 @@ impl Stubs {
             ; mov rbx, rdx
             ; ret
         );
-        let compile = asm.offset().0;
+        let uncompiled = asm.offset().0;
+        // Called in place of a function without code: handle in rsi, closure in rdx.
         dynasm!(asm ; .arch x64
+            ; push rsi
             ; push rdx
+            ; sub rsp, 8
             ; mov rdi, r13
             ; call QWORD [r13 + offset_of!(Context, compile) as i32]
+            ; add rsp, 8
             ; pop rdx
-            ; ret
+            ; pop rsi
+            ; test rax, rax
+            ; je >missing
+            ; mov rdi, [rbx]
+            ; mov rcx, [rbx + 8]
+            ; mov r8, [rbx + 16]
+            ; mov r9, [rbx + 24]
+            ; jmp rax
+            ; missing:
+            // The interpreter makes the call, and goes on in it.
+            ; sub rsp, 8
+            ; mov rdi, r13
+            ; mov rcx, rdx
+            ; mov rdx, rbx
+            ; call QWORD [r13 + offset_of!(Context, call) as i32]
+            ; mov rbx, rdx
+            ; jmp QWORD [r13 + offset_of!(Context, leave) as i32]
         );
         let barrier = asm.offset().0;
         // On the stack: the value, the address of the word. All registers stay as they are.
@@ -136,7 +166,7 @@ impl Stubs {
             enter,
             leave: at(leave),
             call: at(call),
-            compile: at(compile),
+            uncompiled: at(uncompiled),
             barrier: at(barrier),
         })
     }
@@ -154,6 +184,13 @@ impl Stubs {
         closure: u64,
     ) -> State {
         let here = &raw const self as u64;
+        // The caller's frame may have fewer words; what is read beyond them is not used, but there must be something.
+        let room = (m.g().stack.hi - fp as usize) / 8;
+        let mut args = [0; REGISTER_ARGS];
+        for (k, arg) in args.iter_mut().enumerate().take(room) {
+            // SAFETY: below the stack's end.
+            *arg = unsafe { *fp.add(k) };
+        }
         let mut context = Context {
             g: m.g,
             saved_sp: 0,
@@ -161,9 +198,9 @@ impl Stubs {
             leave: self.leave,
             operations: services.operations.as_ptr(),
             call_stub: self.call,
-            compile_stub: self.compile,
             barrier_stub: self.barrier,
             marking: &raw const MARKING,
+            args,
             second: 0,
             m,
             call,

@@ -14,7 +14,9 @@ use runtime::g::G;
 use runtime::runtime::M;
 
 use crate::context::Context;
-use crate::lower::{CONTEXT, Code, FRAME, Kind, Machine, SCRATCH, address_operands};
+use crate::lower::{
+    CALL_ARGUMENTS, CONTEXT, Code, FRAME, Kind, Machine, SCRATCH, address_operands,
+};
 use crate::ssa::{Addr, Base, BinOp, Callee, Cond, FloatOp, Op, Operation, Type, UnOp, Width};
 
 macro_rules! asm {
@@ -47,9 +49,12 @@ pub fn emit(
             Kind::Op(Op::Helper(_) | Op::Perform(_) | Op::Call(..) | Op::Step(_))
         )
     });
+    let called = |m: &Machine| matches!(m.kind, Kind::Op(Op::Call(..)));
+    let deepens = code.insts.iter().any(called) || output.num_spillslots > 256;
     let mut e = Emitter {
         asm,
         calls,
+        deepens,
         next: None,
         info,
         func,
@@ -99,12 +104,6 @@ enum Cold {
     Leave { label: DynamicLabel },
     /// rax and rdx have it.
     LeaveTo { label: DynamicLabel },
-    /// A callee without code (its handle in rsi).
-    Compile {
-        label: DynamicLabel,
-        back: DynamicLabel,
-        pc: u32,
-    },
     /// A pointer is stored while the collector marks: tells it.
     Barrier {
         label: DynamicLabel,
@@ -125,6 +124,8 @@ struct Emitter<'a> {
     asm: VecAssembler<X64Relocation>,
     /// Something is called.
     calls: bool,
+    /// Compiled code is called, or the frame on the thread's stack is large: how deep it is has to be checked.
+    deepens: bool,
     /// The block that is emitted next.
     next: Option<usize>,
     info: &'a FuncInfo,
@@ -148,7 +149,7 @@ fn spill(a: Allocation) -> i32 {
 }
 
 const GUARD: i32 = offset_of!(G, stackguard) as i32;
-const NATIVE_ENTRY: i32 = offset_of!(Func, native_entry) as i32;
+const NATIVE_CALL: i32 = offset_of!(Func, native_call) as i32;
 
 /// With base and index: `op size-of-access` from or to memory, all scales.
 macro_rules! memory {
@@ -243,8 +244,10 @@ impl Emitter<'_> {
             asm!(self, lea rax, [rbx - (8 + 8 * slots)]);
             asm!(self, cmp rax, [r12 + GUARD]);
             asm!(self, jb =>slow);
-            asm!(self, cmp rsp, [r13 + offset_of!(Context, stack_limit) as i32]);
-            asm!(self, jb =>slow);
+            if self.deepens {
+                asm!(self, cmp rsp, [r13 + offset_of!(Context, stack_limit) as i32]);
+                asm!(self, jb =>slow);
+            }
             asm!(self, mov rbx, rax);
             if self.info.function.flags & HAS_CTX != 0 {
                 asm!(self, mov[rbx + 8 * (slots - 1)], rdx);
@@ -407,6 +410,7 @@ impl Emitter<'_> {
     fn inst(&mut self, block: usize, m: &Machine, allocs: &[Allocation]) {
         match m.kind {
             Kind::Op(op) => self.op(op, m, allocs),
+            Kind::Params => {}
             Kind::Jump(to) => {
                 if self.next != Some(to) {
                     let to = self.labels[to];
@@ -620,15 +624,9 @@ impl Emitter<'_> {
                     Callee::Closure => asm!(self, mov rsi, [rdx]),
                     Callee::Handle => {}
                 }
-                let (label, back) = (self.asm.new_dynamic_label(), self.asm.new_dynamic_label());
-                asm!(self, mov rax, [rsi + NATIVE_ENTRY]);
-                asm!(self, test rax, rax);
-                asm!(self, je =>label);
-                asm!(self, =>back);
-                asm!(self, call rax);
-                let pc = m.exit.as_ref().expect("a call has an exit").pc;
-                self.cold.push(Cold::Compile { label, back, pc });
+                asm!(self, call QWORD [rsi + NATIVE_CALL]);
             }
+            Op::Param(_) => unreachable!("parameters are defined together"),
             Op::Helper(helper) => {
                 if helper.context {
                     asm!(self, mov rdi, r13);
@@ -846,15 +844,6 @@ impl Emitter<'_> {
                     asm!(self, mov rbx, rdx);
                     asm!(self, jmp QWORD [r13 + offset_of!(Context, leave) as i32]);
                 }
-                Cold::Compile { label, back, pc } => {
-                    let address = self.pc_address(pc);
-                    asm!(self, =>label);
-                    asm!(self, call QWORD [r13 + offset_of!(Context, compile_stub) as i32]);
-                    asm!(self, test rax, rax);
-                    asm!(self, jne =>back);
-                    asm!(self, mov rax, QWORD address);
-                    asm!(self, jmp QWORD [r13 + offset_of!(Context, leave) as i32]);
-                }
                 Cold::Barrier {
                     label,
                     back,
@@ -889,6 +878,15 @@ impl Emitter<'_> {
                     asm!(self, mov r11, QWORD code);
                     asm!(self, cmp rax, r11);
                     asm!(self, jne =>leave);
+                    // The registers have been lost; what they held is at home.
+                    let frame = self.info.frame_slots as i32;
+                    if self.info.function.flags & HAS_CTX != 0 {
+                        asm!(self, mov rdx, [rbx + 8 * (frame - 1)]);
+                    }
+                    let args = self.info.arg_slots as i32;
+                    for (k, r) in (0..args).zip(CALL_ARGUMENTS) {
+                        asm!(self, mov Rq(r), [rbx + 8 * (frame + 1 + k)]);
+                    }
                     asm!(self, jmp =>back);
                     asm!(self, =>leave);
                     asm!(self, jmp QWORD [r13 + offset_of!(Context, leave) as i32]);

@@ -179,6 +179,7 @@ impl Shared {
         match head {
             None => {
                 if let Some(code) = code {
+                    func.native_call.store(code.cast_mut(), Ordering::Release);
                     func.native_entry.store(code.cast_mut(), Ordering::Release);
                 }
                 func.hotness.store(ANSWERED, Ordering::Release);
@@ -219,6 +220,10 @@ fn is_hidden(func: &Func) -> bool {
 }
 
 impl Tier for Jit {
+    fn uncompiled(&self) -> *const u8 {
+        self.shared.stubs.uncompiled
+    }
+
     fn sample_every(&self) -> u32 {
         self.options.sample_every.max(1)
     }

@@ -41,9 +41,7 @@ pub fn stages(
     counters: &Counters,
     see: &mut dyn FnMut(&str, &Ssa),
 ) -> Option<(Ssa, Code, Emitted)> {
-    let mut ssa = counters.time(Stage::Build, || {
-        build::build(info, head.unwrap_or(0) as usize)
-    })?;
+    let mut ssa = counters.time(Stage::Build, || build::build(info, head))?;
     check(&ssa, info, "build");
     see("build", &ssa);
     for (name, pass) in opt::PASSES {

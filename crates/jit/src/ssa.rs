@@ -149,6 +149,11 @@ pub enum Callee {
     Handle,
 }
 
+/// Arguments that are passed in registers, too. Their slots have them in any case.
+pub const REGISTER_ARGS: usize = 4;
+/// `Op::Param` of the closure.
+pub const CLOSURE: u8 = REGISTER_ARGS as u8;
+
 /// A function of the runtime that is no safepoint: it may read and write memory, but never moves the stack, collects or blocks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct Helper {
@@ -167,6 +172,9 @@ pub struct Operation {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Op {
+    /// What the caller has passed in a register, known at the function's entry only: the argument in this slot of its outgoing area, or the
+    /// closure (`CLOSURE`).
+    Param(u8),
     Const(i64),
     Bin(BinOp),
     Un(UnOp),
@@ -191,7 +199,8 @@ pub enum Op {
     Perform(Operation),
     /// Does nothing. Its exit says how the interpreter enters the loop that begins after it, for checks that are moved here.
     Anchor,
-    /// All of the frame is in memory before these two, and nothing is known of it after them.
+    /// All of the frame is in memory before these two, and nothing is known of it after them. A call's arguments are the closure or handle, if any, and the first
+    /// arguments of the callee; its result is the callee's first, which is in its slot as well.
     Call(Callee, u32),
     /// A safepoint, or more: another goroutine may run before it is done.
     Step(Operation),
@@ -214,7 +223,7 @@ impl Op {
     }
     /// Nothing is lost when it is not executed and its result not used.
     pub fn is_removable(self) -> bool {
-        self.is_pure() || matches!(self, Op::Load(..) | Op::FrameAddr(_))
+        self.is_pure() || matches!(self, Op::Load(..) | Op::FrameAddr(_) | Op::Param(_))
     }
 }
 
@@ -256,7 +265,8 @@ pub enum Term {
         index: Value,
         edges: Vec<Edge>,
     },
-    Return,
+    /// With the first result, if there is one.
+    Return(Option<Value>),
     Exit(Exit),
 }
 
@@ -266,7 +276,7 @@ impl Term {
             Term::Jump(edge) => std::slice::from_ref(edge),
             Term::Branch { edges, .. } => edges,
             Term::Table { edges, .. } => edges,
-            Term::Return | Term::Exit(_) => &[],
+            Term::Return(_) | Term::Exit(_) => &[],
         }
     }
     pub fn edges_mut(&mut self) -> &mut [Edge] {
@@ -274,7 +284,7 @@ impl Term {
             Term::Jump(edge) => std::slice::from_mut(edge),
             Term::Branch { edges, .. } => edges,
             Term::Table { edges, .. } => edges,
-            Term::Return | Term::Exit(_) => &mut [],
+            Term::Return(_) | Term::Exit(_) => &mut [],
         }
     }
     /// Every value that is read, edges' arguments included.
@@ -282,6 +292,7 @@ impl Term {
         match self {
             Term::Branch { args, .. } => args.iter_mut().for_each(&mut *f),
             Term::Table { index, .. } => f(index),
+            Term::Return(Some(value)) => f(value),
             Term::Exit(exit) => exit.live.iter_mut().for_each(|(_, v)| f(v)),
             _ => {}
         }
@@ -443,7 +454,7 @@ impl fmt::Display for Ssa {
                     let edges: Vec<String> = edges.iter().map(edge).collect();
                     writeln!(f, "    table v{index} {}", edges.join(" "))?;
                 }
-                Term::Return => writeln!(f, "    return")?,
+                Term::Return(value) => writeln!(f, "    return {}", list(value.as_slice()))?,
                 Term::Exit(e) => writeln!(f, "    {}", exit(e))?,
             }
         }

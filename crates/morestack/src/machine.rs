@@ -123,7 +123,7 @@ impl Machine {
             .flatten();
         let (rt, m) = Runtime::new(config, natives);
         if let Some(jit) = &jit {
-            let _ = rt.tier.set(Box::new(jit.clone()));
+            rt.set_tier(Box::new(jit.clone()));
         }
         let _ = rt.args.set(args);
         let compiler = Arc::new(Mutex::new(Compiler::new(checked.program, rt.types.clone())));

@@ -14,6 +14,8 @@ pub struct FuncTable {
     /// Reserved room for `MAX_FUNCS` handles; memory comes as it is touched.
     base: *mut Func,
     count: AtomicU32,
+    /// `Func::native_call` of functions without compiled code.
+    uncompiled: AtomicPtr<u8>,
     /// Linked code by its start: end, function.
     ranges: RwLock<BTreeMap<usize, (usize, FuncId)>>,
 }
@@ -31,6 +33,7 @@ impl FuncTable {
         FuncTable {
             base: base as *mut Func,
             count: AtomicU32::new(0),
+            uncompiled: AtomicPtr::default(),
             ranges: RwLock::default(),
         }
     }
@@ -51,8 +54,18 @@ impl FuncTable {
                 id: FuncId(id),
                 hotness: AtomicU32::new(0),
                 native_entry: AtomicPtr::default(),
+                native_call: AtomicPtr::new(self.uncompiled.load(Ordering::Acquire)),
             });
             func
+        }
+    }
+
+    /// Sets what compiled code calls in place of functions without code. Before there is any.
+    pub fn set_uncompiled(&self, code: *const u8) {
+        self.uncompiled.store(code.cast_mut(), Ordering::Release);
+        for id in 0..self.len() {
+            let func = self.get(FuncId(id as u32));
+            func.native_call.store(code.cast_mut(), Ordering::Release);
         }
     }
 

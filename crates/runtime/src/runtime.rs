@@ -331,6 +331,12 @@ impl Runtime {
         *self.compile.lock().unwrap() = Some(hook);
     }
 
+    /// Sets the compiler for hot code, before anything runs.
+    pub fn set_tier(&self, tier: Box<dyn crate::tier::Tier>) {
+        self.funcs.set_uncompiled(tier.uncompiled());
+        let _ = self.tier.set(tier);
+    }
+
     /// The handle of a new function without code.
     pub fn new_func(&self, flags: u32) -> *const Func {
         self.funcs.new_func(flags)

@@ -13,13 +13,14 @@ mod slots;
 mod strings;
 mod translate;
 
-use bytecode::func::FuncInfo;
+use bytecode::func::{FuncInfo, HAS_CTX};
 use bytecode::isa::Instr;
 use bytecode::operands::for_each_target;
 use rustc_hash::FxHashMap;
 
 use crate::ssa::{
-    Addr, Base, Block, BlockId, Cond, Edge, Exit, Inst, Op, Ssa, Term, Type, UnOp, Value, Width,
+    Addr, Base, Block, BlockId, CLOSURE, Cond, Edge, Exit, Inst, Op, REGISTER_ARGS, Ssa, Term,
+    Type, UnOp, Value, Width,
 };
 pub use slots::members;
 use slots::{Class, Set, Slots, has};
@@ -28,8 +29,9 @@ use slots::{Class, Set, Slots, has};
 const MAX_WORDS: usize = 6000;
 const MAX_SLOT_BLOCKS: usize = 1_500_000;
 
-/// The SSA form of a function, entered at word offset `entry`: 0, or the head of a loop. None when the function is not to be compiled.
-pub fn build(info: &FuncInfo, entry: usize) -> Option<Ssa> {
+/// The SSA form of a function, entered by a call, or in its frame at the word offset `place`. None when the function is not to be compiled.
+pub fn build(info: &FuncInfo, place: Option<u32>) -> Option<Ssa> {
+    let entry = place.unwrap_or(0) as usize;
     let f = &*info.function;
     if f.code.len() > MAX_WORDS {
         return None;
@@ -51,7 +53,7 @@ pub fn build(info: &FuncInfo, entry: usize) -> Option<Ssa> {
         slots,
     };
     b.ssa.exposed = b.slots.class.iter().map(|c| *c == Class::Memory).collect();
-    b.function()?;
+    b.function(place.is_none())?;
     Some(b.ssa)
 }
 
@@ -77,7 +79,7 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn function(&mut self) -> Option<()> {
+    fn function(&mut self, called: bool) -> Option<()> {
         // SSA block i + 1 begins bytecode block i.
         for _ in 0..=self.slots.blocks.len() {
             self.new_block();
@@ -101,6 +103,9 @@ impl Builder<'_> {
         }
         let first = self.slots.first;
         self.block = 0;
+        if called {
+            self.parameters();
+        }
         self.goto(first, None);
         for i in 0..self.slots.blocks.len() {
             self.block = i + 1;
@@ -108,7 +113,8 @@ impl Builder<'_> {
             let wanted: Vec<usize> = members(&self.slots.wanted[i]).collect();
             for (k, slot) in wanted.into_iter().enumerate() {
                 let value = self.ssa.blocks[i + 1].params[k];
-                self.held[slot] = Some(Held { value, dirty: true });
+                let dirty = has(&self.slots.stale[i], slot);
+                self.held[slot] = Some(Held { value, dirty });
             }
             let pcs = self.slots.instructions(self.info, i);
             let mut set = vec![0; self.slots.words];
@@ -135,11 +141,31 @@ impl Builder<'_> {
         Some(())
     }
 
+    /// What the caller has passed in registers.
+    fn parameters(&mut self) {
+        let f = &*self.info.function;
+        let frame = f.frame_slots as usize;
+        let args = (f.arg_slots as usize).min(REGISTER_ARGS);
+        let closure = (f.flags & HAS_CTX != 0).then(|| (frame - 1, CLOSURE));
+        let args = (0..args).map(|k| (frame + 1 + k, k as u8));
+        for (slot, number) in args.chain(closure) {
+            let typ = self.slots.types[slot];
+            if self.slots.class[slot] == Class::Memory || typ.is_float() {
+                continue;
+            }
+            let value = self.push(Op::Param(number), &[], Some(typ), None);
+            self.held[slot] = Some(Held {
+                value,
+                dirty: false,
+            });
+        }
+    }
+
     fn new_block(&mut self) -> BlockId {
         self.ssa.blocks.push(Block {
             params: Vec::new(),
             insts: Vec::new(),
-            term: Term::Return,
+            term: Term::Return(None),
         });
         self.ssa.blocks.len() - 1
     }
@@ -258,6 +284,11 @@ impl Builder<'_> {
             self.push(Op::Anchor, &[], None, Some(Exit { pc, live }));
         }
         for (slot, value) in self.dirty(&live) {
+            debug_assert!(
+                !has(&self.slots.wanted[to], slot as usize)
+                    || has(&self.slots.stale[to], slot as usize),
+                "slot {slot} is stale in a block that takes it for current"
+            );
             if !has(&self.slots.wanted[to], slot as usize) {
                 self.store_home(slot as usize, value);
             }

@@ -65,6 +65,8 @@ pub struct Slots {
     pub live: Vec<Set>,
     /// Read after the start of each block before anything that leaves nothing in registers.
     pub wanted: Vec<Set>,
+    /// Of these, the slots whose homes may be stale at the start of each block.
+    pub stale: Vec<Set>,
     pub words: usize,
 }
 
@@ -163,6 +165,7 @@ impl Slots {
             types,
             live: Vec::new(),
             wanted: Vec::new(),
+            stale: Vec::new(),
             words,
         };
         slots.live = slots.flow(info, None);
@@ -178,6 +181,7 @@ impl Slots {
             slots.live = slots.flow(info, None);
         }
         slots.wanted = slots.flow(info, Some(effects));
+        slots.stale = slots.stale(info, effects);
         Some(slots)
     }
 
@@ -191,6 +195,7 @@ impl Slots {
             types: Vec::new(),
             live: Vec::new(),
             wanted: Vec::new(),
+            stale: Vec::new(),
             words: slots.words,
         };
         let live = part.flow(info, None);
@@ -214,6 +219,40 @@ impl Slots {
                 if set != at[b] {
                     at[b] = set;
                     changed = true;
+                }
+            }
+        }
+        at
+    }
+
+    /// Forward data flow: what has been written since everything was at home.
+    fn stale(&self, info: &FuncInfo, effects: Effects) -> Vec<Set> {
+        let f = &*info.function;
+        let mut at = vec![vec![0; self.words]; self.blocks.len()];
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for b in 0..self.blocks.len() {
+                let mut set = at[b].clone();
+                for pc in self.instructions(info, b) {
+                    let effect = Instr::unpack(f.code[pc]).map_or(Effect::Clobbers, effects);
+                    if effect == Effect::Clobbers {
+                        set.fill(0);
+                        continue;
+                    }
+                    for_each_operand(&f.code, pc, &f.type_pool, &mut |o| {
+                        let written = matches!(o.access, Access::Def | Access::Modify);
+                        if written && self.class[o.slot as usize] == Class::Lazy {
+                            insert(&mut set, o.slot as usize);
+                        }
+                    });
+                }
+                for s in &self.blocks[b].succs {
+                    for ((x, y), wanted) in at[*s].iter_mut().zip(&set).zip(&self.wanted[*s]) {
+                        let new = *x | y & wanted;
+                        changed |= new != *x;
+                        *x = new;
+                    }
                 }
             }
         }

@@ -10,8 +10,8 @@ use super::memory::{at, bytes, store_width, width};
 use super::{Builder, Held};
 use crate::helpers;
 use crate::ssa::{
-    Addr, Base, BinOp, Callee, Cond, Exit, FloatOp, Helper, Op, Operation, Term, Type, UnOp, Value,
-    Width,
+    Addr, Base, BinOp, Callee, Cond, Exit, FloatOp, Helper, Op, Operation, REGISTER_ARGS, Term,
+    Type, UnOp, Value, Width,
 };
 
 /// What nil and small offsets from it are below.
@@ -716,7 +716,9 @@ impl Builder<'_> {
                 self.call(Callee::Handle, &[func], instr);
             }
             Ret => {
-                self.ssa.blocks[self.block].term = Term::Return;
+                let first = f.slot_is_pointer.len() - f.result_slots as usize;
+                let value = (f.result_slots > 0).then(|| self.word(first));
+                self.ssa.blocks[self.block].term = Term::Return(value);
                 return true;
             }
             CallNative | CallReflect | Go | Defer | Send | Recv | RecvOk | Select => {
@@ -803,13 +805,22 @@ impl Builder<'_> {
 
     fn call(&mut self, callee: Callee, args: &[Value], instr: Instr) {
         self.flush();
+        let mut args = args.to_vec();
+        for slot in 0..usize::from(instr.b).min(REGISTER_ARGS) {
+            let value = self.word(slot);
+            args.push(value);
+        }
         let after = (self.pc + instr.words()) as u32;
-        let exit = Exit {
-            pc: self.pc as u32,
-            live: Vec::new(),
-        };
-        self.push(Op::Call(callee, after), args, None, Some(exit));
+        let result = (instr.c > 0).then_some(Type::Word);
+        let value = self.push(Op::Call(callee, after), &args, result, None);
         self.held.fill(None);
+        if result.is_some() {
+            // It is in the outgoing area, too.
+            self.held[usize::from(instr.b)] = Some(Held {
+                value,
+                dirty: false,
+            });
+        }
     }
 
     /// Brings home what the current instruction reads.

@@ -5,7 +5,10 @@
 
 use regalloc2::{Block, Inst as RInst, InstRange, Operand, PReg, PRegSet, RegClass, VReg};
 
-use crate::ssa::{Addr, Base, BinOp, BlockId, Cond, Edge, Op, Ssa, Term, Type, UnOp, Value, Width};
+use crate::ssa::{
+    Addr, Base, BinOp, BlockId, CLOSURE, Callee, Cond, Edge, Op, REGISTER_ARGS, Ssa, Term, Type,
+    UnOp, Value, Width,
+};
 
 pub const FRAME: u8 = 3;
 pub const CONTEXT: u8 = 13;
@@ -25,6 +28,8 @@ pub fn float(n: u8) -> PReg {
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     Op(Op),
+    /// Defines what is passed in registers.
+    Params,
     Jump(usize),
     Branch(Cond, usize, usize),
     /// First successor, number of successors.
@@ -46,6 +51,21 @@ pub struct Machine {
     pub typ: Type,
     pub from: Type,
     pub exit: Option<ExitPlan>,
+}
+
+impl Machine {
+    fn new(kind: Kind) -> Machine {
+        Machine {
+            kind,
+            pc: None,
+            operands: Vec::new(),
+            clobbers: PRegSet::empty(),
+            imm: None,
+            typ: Type::Word,
+            from: Type::Word,
+            exit: None,
+        }
+    }
 }
 
 /// An exit: its values are the operands from `first` on.
@@ -90,6 +110,15 @@ fn caller_saved() -> PRegSet {
 /// Registers of arguments, in order.
 const ARGUMENTS: [u8; 6] = [7, 6, 2, 1, 8, 9];
 
+/// Registers of compiled functions' arguments, in order.
+pub const CALL_ARGUMENTS: [u8; REGISTER_ARGS] = [7, 1, 8, 9];
+/// The closure of a call,
+const CLOSURE_REGISTER: u8 = 2;
+/// the callee's handle,
+const HANDLE_REGISTER: u8 = 6;
+/// and the first result.
+const RESULT_REGISTER: u8 = 0;
+
 /// Lowers a function.
 pub fn lower(ssa: &Ssa) -> Code {
     let order = layout(ssa);
@@ -111,7 +140,13 @@ pub fn lower(ssa: &Ssa) -> Code {
     let mut blocks = Vec::new();
     for &b in &order {
         let block = &ssa.blocks[b];
-        let mut out: Vec<Machine> = block.insts.iter().map(|i| lower.inst(i)).collect();
+        let is_param = |i: &&crate::ssa::Inst| matches!(i.op, Op::Param(_));
+        let mut out: Vec<Machine> = Vec::with_capacity(block.insts.len() + 1);
+        if b == 0 && block.insts.iter().any(|i| is_param(&i)) {
+            out.push(lower.params(block.insts.iter().filter(is_param)));
+        }
+        let rest = block.insts.iter().filter(|i| !is_param(i));
+        out.extend(rest.map(|i| lower.inst(i)));
         out.push(lower.term(&block.term, &number));
         blocks.push(out);
         for edge in block.term.edges() {
@@ -206,6 +241,23 @@ impl Lower<'_> {
 
     fn imm(&self, v: Value) -> Option<i32> {
         self.constant[v as usize].and_then(|k| i32::try_from(k).ok())
+    }
+
+    fn params<'s>(&self, params: impl Iterator<Item = &'s crate::ssa::Inst>) -> Machine {
+        let mut m = Machine::new(Kind::Params);
+        for inst in params {
+            let (Op::Param(number), Some(v)) = (inst.op, inst.result) else {
+                continue;
+            };
+            let register = if number == CLOSURE {
+                CLOSURE_REGISTER
+            } else {
+                CALL_ARGUMENTS[usize::from(number)]
+            };
+            let def = Operand::reg_fixed_def(vreg(self.ssa, v), int(register));
+            m.operands.push(def);
+        }
+        m
     }
 
     fn inst(&mut self, inst: &crate::ssa::Inst) -> Machine {
@@ -350,17 +402,25 @@ impl Lower<'_> {
                 debug_assert_eq!(address.len(), address_operands(addr));
             }
             Op::Call(callee, _) => {
-                if let Some(x) = x {
-                    let fixed = if callee == crate::ssa::Callee::Closure {
-                        2
-                    } else {
-                        6
-                    };
-                    let xr = self.reg(x);
-                    m.operands.push(Operand::reg_fixed_use(xr, int(fixed)));
+                let first = match callee {
+                    Callee::Direct(_) => None,
+                    Callee::Closure => Some(CLOSURE_REGISTER),
+                    Callee::Handle => Some(HANDLE_REGISTER),
+                };
+                let registers = first.into_iter().chain(CALL_ARGUMENTS);
+                for (v, n) in inst.args.iter().zip(registers) {
+                    let r = self.reg(*v);
+                    m.operands.push(Operand::reg_fixed_use(r, int(n)));
                 }
                 m.clobbers = all_registers();
+                if let Some(def) = def {
+                    m.clobbers.remove(int(RESULT_REGISTER));
+                    let def = Operand::reg_fixed_def(def, int(RESULT_REGISTER));
+                    m.operands.push(def);
+                }
+                return m;
             }
+            Op::Param(_) => unreachable!("parameters are defined together"),
             Op::Step(_) => m.clobbers = all_registers(),
             Op::Perform(_) => m.clobbers = caller_saved(),
             Op::Anchor => unreachable!("anchors go with the passes"),
@@ -399,18 +459,14 @@ impl Lower<'_> {
     }
 
     fn term(&mut self, term: &Term, number: &[usize]) -> Machine {
-        let mut m = Machine {
-            kind: Kind::Return,
-            pc: None,
-            operands: Vec::new(),
-            clobbers: PRegSet::empty(),
-            imm: None,
-            typ: Type::Word,
-            from: Type::Word,
-            exit: None,
-        };
+        let mut m = Machine::new(Kind::Return);
         match term {
-            Term::Return => {}
+            Term::Return(None) => {}
+            Term::Return(Some(v)) => {
+                let r = self.reg(*v);
+                m.operands
+                    .push(Operand::reg_fixed_use(r, int(RESULT_REGISTER)));
+            }
             Term::Jump(e) => m.kind = Kind::Jump(number[e.block]),
             Term::Branch { cond, args, edges } => {
                 m.kind = Kind::Branch(*cond, number[edges[0].block], number[edges[1].block]);

@@ -113,7 +113,7 @@ impl Hoister<'_> {
         // Where a run of the loop may end.
         let leaves = |b: &BlockId| {
             let term = &ssa.blocks[*b].term;
-            matches!(term, Term::Return | Term::Exit(_))
+            matches!(term, Term::Return(_) | Term::Exit(_))
                 || term.edges().iter().any(|e| !inside.contains(&e.block))
         };
         let ends: Vec<BlockId> = l.blocks.iter().copied().filter(leaves).collect();
