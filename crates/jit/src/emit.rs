@@ -148,49 +148,102 @@ fn spill(a: Allocation) -> i32 {
         .map_or_else(|| panic!("{a} is no spill slot"), |s| s.index()) as i32
 }
 
-const GUARD: i32 = offset_of!(G, stackguard) as i32;
-const NATIVE_CALL: i32 = offset_of!(Func, native_call) as i32;
+const RAX: u8 = 0;
+const RSP: u8 = 4;
+const GUARD: i8 = offset_of!(G, stackguard) as i8;
+const NATIVE_CALL: i8 = offset_of!(Func, native_call) as i8;
 
-/// With base and index: `op size-of-access` from or to memory, all scales.
+/// With base and index: `op size-of-access` from or to memory, all scales, with displacements of a byte where they fit.
 macro_rules! memory {
     ($e:ident, $a:expr, load $op:ident $r:ident($d:expr), $size:ident) => {{
         let (d, (base, index, scale, disp)) = ($d, $a);
-        match scale {
-            0 => asm!($e, $op $r(d), $size [Rq(base) + disp]),
-            1 => asm!($e, $op $r(d), $size [Rq(base) + Rq(index) + disp]),
-            2 => asm!($e, $op $r(d), $size [Rq(base) + Rq(index) * 2 + disp]),
-            4 => asm!($e, $op $r(d), $size [Rq(base) + Rq(index) * 4 + disp]),
-            _ => asm!($e, $op $r(d), $size [Rq(base) + Rq(index) * 8 + disp]),
+        if let Ok(disp) = i8::try_from(disp) {
+            match scale {
+                0 => asm!($e, $op $r(d), $size [BYTE Rq(base) + disp]),
+                1 => asm!($e, $op $r(d), $size [BYTE Rq(base) + Rq(index) + disp]),
+                2 => asm!($e, $op $r(d), $size [BYTE Rq(base) + Rq(index) * 2 + disp]),
+                4 => asm!($e, $op $r(d), $size [BYTE Rq(base) + Rq(index) * 4 + disp]),
+                _ => asm!($e, $op $r(d), $size [BYTE Rq(base) + Rq(index) * 8 + disp]),
+            }
+        } else {
+            match scale {
+                0 => asm!($e, $op $r(d), $size [Rq(base) + disp]),
+                1 => asm!($e, $op $r(d), $size [Rq(base) + Rq(index) + disp]),
+                2 => asm!($e, $op $r(d), $size [Rq(base) + Rq(index) * 2 + disp]),
+                4 => asm!($e, $op $r(d), $size [Rq(base) + Rq(index) * 4 + disp]),
+                _ => asm!($e, $op $r(d), $size [Rq(base) + Rq(index) * 8 + disp]),
+            }
         }
     }};
     ($e:ident, $a:expr, store $op:ident $r:ident($d:expr), $size:ident) => {{
         let (d, (base, index, scale, disp)) = ($d, $a);
-        match scale {
-            0 => asm!($e, $op $size [Rq(base) + disp], $r(d)),
-            1 => asm!($e, $op $size [Rq(base) + Rq(index) + disp], $r(d)),
-            2 => asm!($e, $op $size [Rq(base) + Rq(index) * 2 + disp], $r(d)),
-            4 => asm!($e, $op $size [Rq(base) + Rq(index) * 4 + disp], $r(d)),
-            _ => asm!($e, $op $size [Rq(base) + Rq(index) * 8 + disp], $r(d)),
+        if let Ok(disp) = i8::try_from(disp) {
+            match scale {
+                0 => asm!($e, $op $size [BYTE Rq(base) + disp], $r(d)),
+                1 => asm!($e, $op $size [BYTE Rq(base) + Rq(index) + disp], $r(d)),
+                2 => asm!($e, $op $size [BYTE Rq(base) + Rq(index) * 2 + disp], $r(d)),
+                4 => asm!($e, $op $size [BYTE Rq(base) + Rq(index) * 4 + disp], $r(d)),
+                _ => asm!($e, $op $size [BYTE Rq(base) + Rq(index) * 8 + disp], $r(d)),
+            }
+        } else {
+            match scale {
+                0 => asm!($e, $op $size [Rq(base) + disp], $r(d)),
+                1 => asm!($e, $op $size [Rq(base) + Rq(index) + disp], $r(d)),
+                2 => asm!($e, $op $size [Rq(base) + Rq(index) * 2 + disp], $r(d)),
+                4 => asm!($e, $op $size [Rq(base) + Rq(index) * 4 + disp], $r(d)),
+                _ => asm!($e, $op $size [Rq(base) + Rq(index) * 8 + disp], $r(d)),
+            }
         }
     }};
     ($e:ident, $a:expr, address $r:ident($d:expr)) => {{
         let (d, (base, index, scale, disp)) = ($d, $a);
-        match scale {
-            0 => asm!($e, lea $r(d), [Rq(base) + disp]),
-            1 => asm!($e, lea $r(d), [Rq(base) + Rq(index) + disp]),
-            2 => asm!($e, lea $r(d), [Rq(base) + Rq(index) * 2 + disp]),
-            4 => asm!($e, lea $r(d), [Rq(base) + Rq(index) * 4 + disp]),
-            _ => asm!($e, lea $r(d), [Rq(base) + Rq(index) * 8 + disp]),
+        if let Ok(disp) = i8::try_from(disp) {
+            match scale {
+                0 => asm!($e, lea $r(d), [BYTE Rq(base) + disp]),
+                1 => asm!($e, lea $r(d), [BYTE Rq(base) + Rq(index) + disp]),
+                2 => asm!($e, lea $r(d), [BYTE Rq(base) + Rq(index) * 2 + disp]),
+                4 => asm!($e, lea $r(d), [BYTE Rq(base) + Rq(index) * 4 + disp]),
+                _ => asm!($e, lea $r(d), [BYTE Rq(base) + Rq(index) * 8 + disp]),
+            }
+        } else {
+            match scale {
+                0 => asm!($e, lea $r(d), [Rq(base) + disp]),
+                1 => asm!($e, lea $r(d), [Rq(base) + Rq(index) + disp]),
+                2 => asm!($e, lea $r(d), [Rq(base) + Rq(index) * 2 + disp]),
+                4 => asm!($e, lea $r(d), [Rq(base) + Rq(index) * 4 + disp]),
+                _ => asm!($e, lea $r(d), [Rq(base) + Rq(index) * 8 + disp]),
+            }
         }
     }};
     ($e:ident, $a:expr, imm $k:expr, $size:ident) => {{
         let (k, (base, index, scale, disp)) = ($k, $a);
-        match scale {
-            0 => asm!($e, mov $size [Rq(base) + disp], k),
-            1 => asm!($e, mov $size [Rq(base) + Rq(index) + disp], k),
-            2 => asm!($e, mov $size [Rq(base) + Rq(index) * 2 + disp], k),
-            4 => asm!($e, mov $size [Rq(base) + Rq(index) * 4 + disp], k),
-            _ => asm!($e, mov $size [Rq(base) + Rq(index) * 8 + disp], k),
+        if let Ok(disp) = i8::try_from(disp) {
+            match scale {
+                0 => asm!($e, mov $size [BYTE Rq(base) + disp], k),
+                1 => asm!($e, mov $size [BYTE Rq(base) + Rq(index) + disp], k),
+                2 => asm!($e, mov $size [BYTE Rq(base) + Rq(index) * 2 + disp], k),
+                4 => asm!($e, mov $size [BYTE Rq(base) + Rq(index) * 4 + disp], k),
+                _ => asm!($e, mov $size [BYTE Rq(base) + Rq(index) * 8 + disp], k),
+            }
+        } else {
+            match scale {
+                0 => asm!($e, mov $size [Rq(base) + disp], k),
+                1 => asm!($e, mov $size [Rq(base) + Rq(index) + disp], k),
+                2 => asm!($e, mov $size [Rq(base) + Rq(index) * 2 + disp], k),
+                4 => asm!($e, mov $size [Rq(base) + Rq(index) * 4 + disp], k),
+                _ => asm!($e, mov $size [Rq(base) + Rq(index) * 8 + disp], k),
+            }
+        }
+    }};
+}
+
+/// `op register, constant`, with a constant of a byte where it fits.
+macro_rules! immediate {
+    ($e:ident, $op:ident $r:expr, $k:expr) => {{
+        let (r, k): (u8, i32) = ($r, $k);
+        match i8::try_from(k) {
+            Ok(k) => asm!($e, $op Rq(r), BYTE k),
+            Err(_) => asm!($e, $op Rq(r), k),
         }
     }};
 }
@@ -241,11 +294,11 @@ impl Emitter<'_> {
         if !at_loop {
             let slots = self.info.frame_slots as i32;
             let (slow, body) = (self.asm.new_dynamic_label(), self.asm.new_dynamic_label());
-            asm!(self, lea rax, [rbx - (8 + 8 * slots)]);
-            asm!(self, cmp rax, [r12 + GUARD]);
+            memory!(self, (FRAME, 0, 0, -(8 + 8 * slots)), address Rq(RAX));
+            asm!(self, cmp rax, [BYTE r12 + GUARD]);
             asm!(self, jb =>slow);
             if self.deepens {
-                asm!(self, cmp rsp, [r13 + offset_of!(Context, stack_limit) as i32]);
+                asm!(self, cmp rsp, [BYTE r13 + offset_of!(Context, stack_limit) as i8]);
                 asm!(self, jb =>slow);
             }
             asm!(self, mov rbx, rax);
@@ -259,7 +312,7 @@ impl Emitter<'_> {
             });
         }
         if spills != 0 {
-            asm!(self, sub rsp, spills);
+            immediate!(self, sub RSP, spills);
         }
     }
 
@@ -275,17 +328,17 @@ impl Emitter<'_> {
             (Some(x), None) => {
                 let at = spill(to);
                 if x.class() == RegClass::Int {
-                    asm!(self, mov[rsp + at], Rq(x.hw_enc() as u8));
+                    memory!(self, (RSP, 0, 0, at), store mov Rq(x.hw_enc() as u8), QWORD);
                 } else {
-                    asm!(self, vmovsd QWORD [rsp + at], Rx(x.hw_enc() as u8));
+                    memory!(self, (RSP, 0, 0, at), store vmovsd Rx(x.hw_enc() as u8), QWORD);
                 }
             }
             (None, Some(y)) => {
                 let at = spill(from);
                 if y.class() == RegClass::Int {
-                    asm!(self, mov Rq(y.hw_enc() as u8), [rsp + at]);
+                    memory!(self, (RSP, 0, 0, at), load mov Rq(y.hw_enc() as u8), QWORD);
                 } else {
-                    asm!(self, vmovsd Rx(y.hw_enc() as u8), QWORD [rsp + at]);
+                    memory!(self, (RSP, 0, 0, at), load vmovsd Rx(y.hw_enc() as u8), QWORD);
                 }
             }
             (None, None) => {
@@ -318,7 +371,7 @@ impl Emitter<'_> {
     /// Comes before a pointer is stored.
     fn barrier(&mut self, addr: Addr, m: &Machine, allocs: &[Allocation]) {
         let (label, back) = (self.asm.new_dynamic_label(), self.asm.new_dynamic_label());
-        asm!(self, mov r11, [r13 + offset_of!(Context, marking) as i32]);
+        asm!(self, mov r11, [BYTE r13 + offset_of!(Context, marking) as i8]);
         asm!(self, cmp DWORD [r11], 0);
         asm!(self, jne =>label);
         asm!(self, =>back);
@@ -446,10 +499,10 @@ impl Emitter<'_> {
             Kind::Return => {
                 let spills = self.spill_bytes();
                 if spills != 0 {
-                    asm!(self, add rsp, spills);
+                    immediate!(self, add RSP, spills);
                 }
                 let frame = 8 + 8 * self.info.frame_slots as i32;
-                asm!(self, add rbx, frame);
+                immediate!(self, add FRAME, frame);
                 asm!(self, ret);
             }
             Kind::Leave => {
@@ -462,10 +515,10 @@ impl Emitter<'_> {
     /// Calls the interpreter's function for an instruction: rax and rdx have the state after it.
     fn operation(&mut self, operation: Operation) {
         let pc = self.pc_address(operation.pc);
-        asm!(self, mov rdi, [r13 + offset_of!(Context, m) as i32]);
+        asm!(self, mov rdi, [BYTE r13 + offset_of!(Context, m) as i8]);
         asm!(self, mov rsi, QWORD pc);
         asm!(self, mov rdx, rbx);
-        asm!(self, mov rax, [r13 + offset_of!(Context, operations) as i32]);
+        asm!(self, mov rax, [BYTE r13 + offset_of!(Context, operations) as i8]);
         asm!(self, call QWORD [rax + 8 * i32::from(operation.op as u16)]);
     }
 
@@ -611,7 +664,7 @@ impl Emitter<'_> {
             }
             Op::Poll => {
                 let label = self.exit_label(m, allocs);
-                asm!(self, cmp rbx, [r12 + GUARD]);
+                asm!(self, cmp rbx, [BYTE r12 + GUARD]);
                 asm!(self, jb =>label);
             }
             Op::Anchor => unreachable!("anchors go with the passes"),
@@ -624,7 +677,7 @@ impl Emitter<'_> {
                     Callee::Closure => asm!(self, mov rsi, [rdx]),
                     Callee::Handle => {}
                 }
-                asm!(self, call QWORD [rsi + NATIVE_CALL]);
+                asm!(self, call QWORD [BYTE rsi + NATIVE_CALL]);
             }
             Op::Param(_) => unreachable!("parameters are defined together"),
             Op::Helper(helper) => {
@@ -644,7 +697,7 @@ impl Emitter<'_> {
                 asm!(self, mov rbx, rdx);
                 let label = self.expect(operation.next);
                 // The same place, but in another goroutine?
-                asm!(self, mov r11, [r13 + offset_of!(Context, m) as i32]);
+                asm!(self, mov r11, [BYTE r13 + offset_of!(Context, m) as i8]);
                 asm!(self, cmp[r11 + offset_of!(M, g) as i32], r12);
                 asm!(self, jne =>label);
                 self.cold.push(Cold::Leave { label });
@@ -674,14 +727,14 @@ impl Emitter<'_> {
         let (x, d) = (reg(allocs[0]), reg(allocs[allocs.len() - 1]));
         if let Some(k) = m.imm {
             match op {
-                BinOp::Add if x == d => asm!(self, add Rq(d), k),
-                BinOp::Add => asm!(self, lea Rq(d), [Rq(x) + k]),
-                BinOp::Sub => asm!(self, lea Rq(d), [Rq(x) - k]),
+                BinOp::Add if x == d => immediate!(self, add d, k),
+                BinOp::Add => memory!(self, (x, 0, 0, k), address Rq(d)),
+                BinOp::Sub => memory!(self, (x, 0, 0, -k), address Rq(d)),
                 BinOp::Mul => asm!(self, imul Rq(d), Rq(x), k),
-                BinOp::And => asm!(self, and Rq(d), k),
-                BinOp::AndNot => asm!(self, and Rq(d), !k),
-                BinOp::Or => asm!(self, or Rq(d), k),
-                BinOp::Xor => asm!(self, xor Rq(d), k),
+                BinOp::And => immediate!(self, and d, k),
+                BinOp::AndNot => immediate!(self, and d, !k),
+                BinOp::Or => immediate!(self, or d, k),
+                BinOp::Xor => immediate!(self, xor d, k),
                 BinOp::Shl => asm!(self, shl Rq(d), k as i8),
                 BinOp::ShrU => asm!(self, shr Rq(d), k as i8),
                 BinOp::ShrS => asm!(self, sar Rq(d), k as i8),
@@ -833,16 +886,16 @@ impl Emitter<'_> {
                     }
                     let address = self.pc_address(pc);
                     asm!(self, mov rax, QWORD address);
-                    asm!(self, jmp QWORD [r13 + offset_of!(Context, leave) as i32]);
+                    asm!(self, jmp QWORD [BYTE r13 + offset_of!(Context, leave) as i8]);
                 }
                 Cold::Leave { label } => {
                     asm!(self, =>label);
-                    asm!(self, jmp QWORD [r13 + offset_of!(Context, leave) as i32]);
+                    asm!(self, jmp QWORD [BYTE r13 + offset_of!(Context, leave) as i8]);
                 }
                 Cold::LeaveTo { label } => {
                     asm!(self, =>label);
                     asm!(self, mov rbx, rdx);
-                    asm!(self, jmp QWORD [r13 + offset_of!(Context, leave) as i32]);
+                    asm!(self, jmp QWORD [BYTE r13 + offset_of!(Context, leave) as i8]);
                 }
                 Cold::Barrier {
                     label,
@@ -864,7 +917,7 @@ impl Emitter<'_> {
                         Some(k) => asm!(self, push DWORD k),
                         None => asm!(self, push Rq(regs[at])),
                     }
-                    asm!(self, call QWORD [r13 + offset_of!(Context, barrier_stub) as i32]);
+                    asm!(self, call QWORD [BYTE r13 + offset_of!(Context, barrier_stub) as i8]);
                     asm!(self, add rsp, 16);
                     asm!(self, jmp =>back);
                 }
@@ -874,7 +927,7 @@ impl Emitter<'_> {
                     let code = self.pc_address(0);
                     asm!(self, =>label);
                     asm!(self, mov rsi, QWORD func);
-                    asm!(self, call QWORD [r13 + offset_of!(Context, call_stub) as i32]);
+                    asm!(self, call QWORD [BYTE r13 + offset_of!(Context, call_stub) as i8]);
                     asm!(self, mov r11, QWORD code);
                     asm!(self, cmp rax, r11);
                     asm!(self, jne =>leave);
@@ -889,7 +942,7 @@ impl Emitter<'_> {
                     }
                     asm!(self, jmp =>back);
                     asm!(self, =>leave);
-                    asm!(self, jmp QWORD [r13 + offset_of!(Context, leave) as i32]);
+                    asm!(self, jmp QWORD [BYTE r13 + offset_of!(Context, leave) as i8]);
                 }
             }
         }

@@ -55,6 +55,7 @@ pub fn handle(id: u32) -> *const Func {
         id: FuncId(id),
         hotness: AtomicU32::new(0),
         native_entry: AtomicPtr::new(ptr::null_mut()),
+        native_call: AtomicPtr::new(ptr::null_mut()),
     }))
 }
 

@@ -43,7 +43,7 @@ impl Maker {
         self.ssa.blocks.push(Block {
             params,
             insts: Vec::new(),
-            term: Term::Return,
+            term: Term::Return(None),
         });
         self.ssa.blocks.len() - 1
     }
@@ -140,7 +140,7 @@ impl Maker {
     }
 
     pub fn ret(&mut self) {
-        self.ssa.blocks[self.block].term = Term::Return;
+        self.ssa.blocks[self.block].term = Term::Return(None);
     }
 
     /// The function after a pass, which must leave it valid.
