@@ -1,5 +1,6 @@
 //! The morestack command.
 
+mod allocator;
 mod repl;
 mod test;
 
@@ -11,9 +12,8 @@ use morestack::check::{MAX_DIAGNOSTICS, check};
 use morestack::machine::Machine;
 use morestack::{Config, Engine, Form, Standard};
 
-/// Start-up makes many small objects on a thread with a large stack; the system's allocator would ask the kernel for each page of them.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 #[derive(Parser)]
 #[command(
