@@ -85,28 +85,27 @@ impl Runtime {
     }
 
     /// Called before the heap, of which `in_use` pages are in use, takes `pages` more. False: there is no more.
-    pub(crate) fn heap_may_take(&self, in_use: usize, pages: usize) -> bool {
+    pub(crate) fn heap_may_take(&'static self, in_use: usize, pages: usize) -> bool {
         let wanted = ((in_use + pages) as u64).saturating_mul(PAGE as u64);
         let room = self.heap_room_for(wanted);
         if wanted <= room {
             return true;
         }
         // The collection decides. What allocates without end before it gets there ends here.
-        self.heap.pacer.trigger.store(0, Ordering::Relaxed);
+        self.memory_is_short();
         wanted / 2 <= room
     }
 }
 
-impl M {
-    /// After a collection: the program ends if too much is left.
-    pub(crate) fn check_heap_limit(&mut self) {
-        let rt = self.rt();
-        let pages = rt.heap.stats.pages_in_use.load(Ordering::Relaxed);
-        if (pages * PAGE) as u64 > rt.heap_room() {
-            self.die_of_memory();
-        }
+impl Runtime {
+    /// After a collection: whether too much is left.
+    pub(crate) fn heap_exceeds_room(&self) -> bool {
+        let pages = self.heap.stats.pages_in_use.load(Ordering::Relaxed);
+        (pages * PAGE) as u64 > self.heap_room()
     }
+}
 
+impl M {
     /// Before a goroutine, whose state is saved, gets a stack of `size` bytes: the program ends if there is no room for it.
     pub(crate) fn check_stack_limit(&mut self, size: usize) {
         let rt = self.rt();
@@ -123,7 +122,7 @@ impl M {
         most == usize::MAX || rt.sched.num_goroutines() < most
     }
 
-    fn die_of_memory(&mut self) -> ! {
+    pub(crate) fn die_of_memory(&mut self) -> ! {
         let code = self.fatal("runtime: out of memory");
         self.rt().at_exit();
         // SAFETY: ends the process.

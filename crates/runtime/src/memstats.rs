@@ -168,5 +168,9 @@ impl Runtime {
     /// To be called once before the process ends.
     pub fn at_exit(&self) {
         crate::traceback::write_stderr(self.stackinfo_report().as_bytes());
+        if self.config.stats {
+            let report = self.gc_report() + "\n";
+            crate::traceback::write_stderr(report.as_bytes());
+        }
     }
 }

@@ -45,6 +45,8 @@ pub struct Config {
     pub stack_learn: bool,
     /// GODEBUG=gctrace=1
     pub gctrace: bool,
+    /// GODEBUG=gcstoptheworld=1: collections do not run beside the program.
+    pub gc_stop: bool,
     /// GOGC; negative: off.
     pub gc_percent: i64,
     /// GOMEMLIMIT in bytes.
@@ -80,6 +82,7 @@ impl Default for Config {
             stackinfo: 0,
             stack_learn: true,
             gctrace: false,
+            gc_stop: false,
             gc_percent: 100,
             memory_limit: i64::MAX as u64,
             max_stack: 1_000_000_000,
@@ -112,6 +115,7 @@ impl Config {
                 Some(("stacklearn", value)) => config.stack_learn = value != "0",
                 Some(("schedtrace", value)) => config.schedtrace = value.parse().unwrap_or(0),
                 Some(("gctrace", value)) => config.gctrace = value != "0",
+                Some(("gcstoptheworld", value)) => config.gc_stop = value != "0",
                 _ => {}
             }
         }
@@ -383,12 +387,6 @@ impl Runtime {
     /// How much a report shows.
     pub fn traceback_level(&self) -> u32 {
         self.traceback.load(Ordering::Relaxed)
-    }
-
-    /// Asks for a collection at the next safepoint.
-    pub fn request_gc(&self) {
-        self.gc_requested.store(true, Ordering::SeqCst);
-        self.sched.poison_running();
     }
 }
 

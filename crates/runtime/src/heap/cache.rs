@@ -398,10 +398,13 @@ impl M {
         if heap.marking.load(Ordering::Relaxed) {
             let debt = heap.pacer.debt(bytes);
             if debt > 0 && !heap.greys.is_empty() {
+                let begin = rt.nanotime();
                 let mut marker = Marker::new(heap);
                 marker.drain(debt);
                 heap.pacer.add_credit(marker.scanned);
                 marker.share();
+                let spent = (rt.nanotime() - begin) as u64;
+                rt.gc.assist_ns.fetch_add(spent, Ordering::Relaxed);
             }
         } else if due {
             rt.request_gc();
@@ -416,7 +419,7 @@ impl M {
 }
 
 /// A span of the class that has room, from the class's lists, from among those that are to be swept, or new.
-fn span_with_room(rt: &Runtime, index: usize) -> SpanPtr {
+fn span_with_room(rt: &'static Runtime, index: usize) -> SpanPtr {
     let heap = &rt.heap;
     let central = &heap.central[index];
     if let Some(span) = central.take_partial() {
@@ -440,7 +443,7 @@ fn span_with_room(rt: &Runtime, index: usize) -> SpanPtr {
     )
 }
 
-fn new_span(rt: &Runtime, pages: usize, class: usize, noscan: bool) -> SpanPtr {
+fn new_span(rt: &'static Runtime, pages: usize, class: usize, noscan: bool) -> SpanPtr {
     let heap = &rt.heap;
     if !rt.heap_may_take(heap.stats.pages_in_use.load(Ordering::Relaxed), pages) {
         out_of_memory();

@@ -9,11 +9,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 use super::barrier::MARKING;
-use super::cache::HeapCache;
+use super::collector::Collector;
+use super::history::History;
 use super::mark::Marker;
 use super::special::Specials;
 use crate::g::{G, Status};
-use crate::runtime::{Config, M, Runtime};
+use crate::runtime::{Config, Runtime};
 use crate::sched::world::Stopped;
 use crate::walk;
 
@@ -27,19 +28,25 @@ pub struct Gc {
     pub forced: AtomicBool,
     /// The goroutine that runs finalizers, once there is one.
     pub finalizer_g: AtomicPtr<G>,
+    pub(crate) finalizers_needed: AtomicBool,
     /// It waits for something to do: whoever makes this false wakes it.
     pub finalizers_wait: AtomicBool,
-    /// Collections that have ended.
+    /// Collections whose marking has ended.
     pub cycles: AtomicU64,
     /// The collection under way, or the last one. Who holds the lock leads it.
-    cycle: Mutex<Cycle>,
+    pub(crate) cycle: Mutex<Cycle>,
     /// Its number. Goroutines remember in which one their stack was looked at last.
     pub number: AtomicU32,
+    /// Bytes of the roots that it has looked at.
+    root_bytes: AtomicU64,
+    /// Nanoseconds that goroutines have marked in its course.
+    pub(crate) assist_ns: AtomicU64,
+    pub collector: Collector,
 }
 
 /// How far a collection has got.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Phase {
+pub(crate) enum Phase {
     /// Everything has been swept.
     Idle,
     Marking,
@@ -47,32 +54,28 @@ enum Phase {
 }
 
 /// The collection under way.
-struct Cycle {
-    phase: Phase,
+pub(crate) struct Cycle {
+    pub phase: Phase,
     /// Root jobs that have been done: the fixed ones, then one for each slab of goroutines.
     jobs: usize,
-    root_bytes: u64,
-    forced: bool,
-    /// When it began, and time that the program has been stopped for it.
-    begun: i64,
-    stopped: i64,
+    /// Goroutines that were running when their slab's turn came.
+    pub running: Vec<*mut G>,
+    pub forced: bool,
+    /// When the first stop began and ended, and the second.
+    pub times: [i64; 4],
+    /// Nanoseconds of marking by the collector's own thread.
+    pub mark_ns: i64,
     /// Live bytes at the beginning and at the end of marking.
-    live: [u64; 2],
+    pub live: [u64; 2],
+    pub root_bytes: u64,
+    /// What the heap was to stay below.
+    pub goal: u64,
     /// Where sweeping has got to.
     sweep_class: usize,
 }
 
-/// What ReadMemStats tells of past collections.
-#[derive(Clone)]
-pub struct History {
-    pub pause_total_ns: u64,
-    /// The most recent pauses and their ends (wall clock), circular by cycle number.
-    pub pause_ns: [u64; 256],
-    pub pause_end: [u64; 256],
-    pub forced: u32,
-    /// Wall clock of the last collection's end.
-    pub last: u64,
-}
+// SAFETY: descriptors are never freed; who looks into one holds its scan lock.
+unsafe impl Send for Cycle {}
 
 #[derive(Default)]
 struct Handles {
@@ -80,36 +83,33 @@ struct Handles {
     free: Vec<usize>,
 }
 
-/// Calls its argument with the cache of each processor.
-pub(crate) type EachCache<'a> = &'a mut dyn FnMut(&mut dyn FnMut(&mut HeapCache));
-
 impl Gc {
     pub fn new(_: &Config) -> Gc {
         Gc {
             specials: Specials::default(),
-            history: Mutex::new(History {
-                pause_total_ns: 0,
-                pause_ns: [0; 256],
-                pause_end: [0; 256],
-                forced: 0,
-                last: 0,
-            }),
+            history: Mutex::new(History::default()),
             handles: Mutex::new(Handles::default()),
             forced: AtomicBool::new(false),
             finalizer_g: AtomicPtr::new(std::ptr::null_mut()),
+            finalizers_needed: AtomicBool::new(false),
             finalizers_wait: AtomicBool::new(false),
             cycles: AtomicU64::new(0),
             cycle: Mutex::new(Cycle {
                 phase: Phase::Idle,
                 jobs: 0,
-                root_bytes: 0,
+                running: Vec::new(),
                 forced: false,
-                begun: 0,
-                stopped: 0,
+                times: [0; 4],
+                mark_ns: 0,
                 live: [0; 2],
+                root_bytes: 0,
+                goal: 0,
                 sweep_class: 0,
             }),
             number: AtomicU32::new(0),
+            root_bytes: AtomicU64::new(0),
+            assist_ns: AtomicU64::new(0),
+            collector: Collector::default(),
         }
     }
 
@@ -140,15 +140,25 @@ impl Gc {
     }
 }
 
-/// Slots of the arguments of a system call.
-const SYSCALL_WORDS: usize = 7;
-
 /// Root jobs before the goroutines'.
 const FIXED_JOBS: usize = 4;
+/// Slots of the arguments of a system call.
+const SYSCALL_WORDS: usize = 7;
+/// Bytes that the second stop may still mark, if little is left.
+const LAST_BYTES: usize = 32 << 10;
+
+/// Who marks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Beside {
+    /// The program is stopped: every goroutine's state is saved, and stays.
+    Stopped,
+    /// The program runs.
+    Program,
+}
 
 impl Runtime {
     /// Turns marking on. The program is stopped, and everything has been swept.
-    fn begin_marking(&self, cycle: &mut Cycle, caches: EachCache) {
+    pub(crate) fn begin_marking(&self, cycle: &mut Cycle, world: &Stopped) {
         debug_assert_eq!(cycle.phase, Phase::Idle);
         if self.config.stress.verify() {
             self.verify();
@@ -156,24 +166,26 @@ impl Runtime {
         self.gc_requested.store(false, Ordering::Release);
         cycle.phase = Phase::Marking;
         cycle.jobs = 0;
-        cycle.root_bytes = 0;
+        cycle.mark_ns = 0;
         cycle.forced = self.gc.forced.swap(false, Ordering::Relaxed);
-        cycle.begun = self.nanotime();
-        cycle.stopped = 0;
         cycle.live[0] = self.heap.live_bytes();
-        self.gc.number.fetch_add(1, Ordering::Relaxed);
+        cycle.goal = self.heap.pacer.goal.load(Ordering::Relaxed);
+        self.gc.root_bytes.store(0, Ordering::Relaxed);
+        self.gc.assist_ns.store(0, Ordering::Relaxed);
+        self.gc.number.fetch_add(1, Ordering::SeqCst);
         self.heap.marked_bytes.store(0, Ordering::Relaxed);
-        caches(&mut |cache| cache.blacken(&self.heap));
+        world.for_each_p(|p| p.heap.blacken(&self.heap));
         self.heap.pacer.begin();
         self.heap.marking.store(true, Ordering::SeqCst);
         MARKING.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Marks: roots that have not been looked at, then `budget` bytes of objects at most. True: all that is known to be grey is black.
-    fn mark_some(&self, cycle: &mut Cycle, budget: usize) -> bool {
+    /// Marks: roots that have not been looked at, then `budget` bytes of objects at most. True: all that is known to be grey is black, though
+    /// goroutines that run may not have been looked at.
+    pub(crate) fn mark_some(&self, cycle: &mut Cycle, budget: usize, beside: Beside) -> bool {
         let mut marker = Marker::new(&self.heap);
         let mut done = true;
-        while self.mark_roots(cycle, &mut marker) {
+        while self.mark_roots(cycle, &mut marker, beside) {
             if !marker.drain(budget.saturating_sub(marker.scanned)) {
                 done = false;
                 break;
@@ -186,10 +198,12 @@ impl Runtime {
     }
 
     /// Does the next root job; false: all have been done.
-    fn mark_roots(&self, cycle: &mut Cycle, marker: &mut Marker) -> bool {
-        let job = cycle.jobs;
-        match job {
-            0 => cycle.root_bytes += self.globals.mark_roots(marker),
+    fn mark_roots(&self, cycle: &mut Cycle, marker: &mut Marker, beside: Beside) -> bool {
+        match cycle.jobs {
+            0 => {
+                let bytes = self.globals.mark_roots(marker);
+                self.gc.root_bytes.fetch_add(bytes, Ordering::Relaxed);
+            }
             1 => self.timers.for_each_root(|addr| marker.mark(addr as usize)),
             2 => {
                 for &value in &self.gc.handles.lock().unwrap().values {
@@ -197,13 +211,15 @@ impl Runtime {
                 }
             }
             3 => self.gc.specials.mark_roots(marker),
-            _ => {
+            job => {
                 let Some(slab) = self.sched.slab(job - FIXED_JOBS) else {
                     return false;
                 };
-                // SAFETY: slabs are never freed, and the program is stopped.
-                for g in unsafe { &mut *slab } {
-                    cycle.root_bytes += self.mark_goroutine(g, marker);
+                for i in 0..slab.len() {
+                    let g = slab.cast::<G>().wrapping_add(i);
+                    if !self.mark_goroutine(g, marker, beside) {
+                        cycle.running.push(g);
+                    }
                 }
             }
         }
@@ -211,11 +227,53 @@ impl Runtime {
         true
     }
 
-    /// Marks what a goroutine holds, and shrinks its stack, unless that has been done in this collection; the bytes looked at. Its state is saved.
-    fn mark_goroutine(&self, g: &mut G, marker: &mut Marker) -> u64 {
-        let number = self.gc.number.load(Ordering::Relaxed);
-        if g.status() == Status::Dead || g.scanned.load(Ordering::Relaxed) == number {
-            return 0;
+    /// Looks again at the goroutines that were running; false: some of them still are, and have not looked at their stacks themselves.
+    pub(crate) fn mark_running(&self, cycle: &mut Cycle) -> bool {
+        let mut marker = Marker::new(&self.heap);
+        cycle
+            .running
+            .retain(|&g| !self.mark_goroutine(g, &mut marker, Beside::Program));
+        marker.share();
+        if !cycle.running.is_empty() {
+            self.sched.poison_running();
+        }
+        cycle.running.is_empty()
+    }
+
+    /// Whether a goroutine has nothing that this collection has to look at any more.
+    fn is_scanned(&self, g: &G) -> bool {
+        g.scanned.load(Ordering::SeqCst) == self.gc.number.load(Ordering::SeqCst)
+    }
+
+    /// Whether the goroutine that is about to run, or runs, must come to a safepoint for the collector.
+    pub(crate) fn wants_safepoint(&self, g: &G) -> bool {
+        self.heap.marking.load(Ordering::SeqCst) && !self.is_scanned(g)
+            || self.gc.collector.stops_goroutines()
+    }
+
+    /// Marks what a goroutine holds unless that has been done in this collection. False: it runs.
+    fn mark_goroutine(&self, g: *mut G, marker: &mut Marker, beside: Beside) -> bool {
+        // SAFETY: descriptors are never freed; these fields are atomics.
+        let status = unsafe { &(*g).status };
+        if status.get() == Status::Dead || self.is_scanned(unsafe { &*g }) {
+            return true;
+        }
+        if beside == Beside::Program && status.try_lock_scan().is_none() {
+            // Running, or just now being looked at by somebody else, or dead since.
+            return false;
+        }
+        // SAFETY: it does not run, and cannot before it is unlocked.
+        self.mark_stopped(unsafe { &mut *g }, marker);
+        if beside == Beside::Program {
+            status.unlock_scan();
+        }
+        true
+    }
+
+    /// Marks what a goroutine holds, and shrinks its stack. Its state is saved, and it does not run.
+    pub(crate) fn mark_stopped(&self, g: &mut G, marker: &mut Marker) {
+        if self.is_scanned(g) {
+            return;
         }
         if g.status() == Status::Waiting && g.waiting_since == 0 {
             g.waiting_since = self.nanotime();
@@ -224,8 +282,10 @@ impl Runtime {
             self.shrink_stack(g);
         }
         self.for_each_root_of(g, |addr| marker.mark(addr));
-        g.scanned.store(number, Ordering::Release);
-        (g.stack.hi - g.sp as usize) as u64
+        g.scanned
+            .store(self.gc.number.load(Ordering::SeqCst), Ordering::SeqCst);
+        let bytes = (g.stack.hi - g.sp as usize) as u64;
+        self.gc.root_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Calls `visit` with every pointer that a goroutine holds: on its stack and in its descriptor.
@@ -266,19 +326,25 @@ impl Runtime {
         }
     }
 
-    /// Ends marking, if nothing is grey any more; else false, and marking goes on. The program is stopped.
-    fn end_marking(&self, cycle: &mut Cycle, caches: EachCache) -> bool {
-        caches(&mut |cache| self.heap.flush_grey(&mut cache.grey));
+    /// Ends marking, if hardly anything is grey any more; else false, and marking goes on. The program is stopped, and every goroutine has been looked at.
+    pub(crate) fn end_marking(&self, cycle: &mut Cycle, world: &Stopped) -> bool {
+        world.for_each_p(|p| self.heap.flush_grey(&mut p.heap.grey));
         if !self.heap.greys.is_empty() {
-            return false;
+            let mut marker = Marker::new(&self.heap);
+            let done = marker.drain(LAST_BYTES);
+            marker.share();
+            if !done {
+                return false;
+            }
         }
         if self.config.stress.verify() {
             self.verify_marks();
         }
-        caches(&mut |cache| cache.flush(&self.heap));
+        world.for_each_p(|p| p.heap.flush(&self.heap));
         self.heap.marking.store(false, Ordering::SeqCst);
         MARKING.fetch_sub(1, Ordering::SeqCst);
         cycle.live[1] = self.heap.live_bytes();
+        cycle.root_bytes = self.gc.root_bytes.load(Ordering::Relaxed);
         let marked = self.heap.marked_bytes.load(Ordering::Relaxed);
         let allocated = cycle.live[1].saturating_sub(cycle.live[0]);
         self.heap.pacer.end(marked, allocated);
@@ -292,7 +358,7 @@ impl Runtime {
     }
 
     /// Sweeps `spans` spans at most; true: everything is swept.
-    fn sweep_some(&self, cycle: &mut Cycle, spans: usize) -> bool {
+    pub(crate) fn sweep_some(&self, cycle: &mut Cycle, spans: usize) -> bool {
         for _ in 0..spans {
             if !self
                 .heap
@@ -304,139 +370,12 @@ impl Runtime {
         false
     }
 
-    /// Counts a collection whose marking has ended.
-    fn record(&self, cycle: &Cycle) {
-        let end = self.nanotime();
-        let number = self.gc.cycles.fetch_add(1, Ordering::Relaxed);
-        let mut history = self.gc.history.lock().unwrap();
-        let at = (number % 256) as usize;
-        history.pause_ns[at] = cycle.stopped as u64;
-        history.pause_end[at] = self.wall_of(end) as u64;
-        history.pause_total_ns += cycle.stopped as u64;
-        history.last = self.wall_of(end) as u64;
-        history.forced += u32::from(cycle.forced);
-        if self.config.gctrace {
-            let ms = |ns: i64| ns as f64 / 1e6;
-            let text = format!(
-                "gc {} @{:.3}s {}%: {:.3} ms clock, {}->{}->{} MB, {} MB goal, {} P{}\n",
-                number + 1,
-                cycle.begun as f64 / 1e9,
-                history.pause_total_ns * 100 / end.max(1) as u64,
-                ms(end - cycle.begun),
-                cycle.live[0] >> 20,
-                cycle.live[1] >> 20,
-                self.heap.pacer.last_marked() >> 20,
-                self.heap.pacer.goal.load(Ordering::Relaxed) >> 20,
-                self.sched.procs(),
-                if cycle.forced { " (forced)" } else { "" },
-            );
-            crate::traceback::write_stderr(text.as_bytes());
-        }
-    }
-
     /// Returns unused memory to the system; keeps some for what comes next.
-    fn trim_memory(&self) {
+    pub(crate) fn trim_memory(&self) {
         self.stacks.trim();
         // A tenth above what is in use, and what the next cycle will need anyway if it is small.
         let keep = (self.heap.stats.pages_in_use.load(Ordering::Relaxed) / 10).max(512);
         self.heap.inner.lock().unwrap().pages.release(keep);
-    }
-}
-
-impl M {
-    /// Collects garbage, all at once. Every goroutine's state is saved (also that of the current one); the current one's stack may have been moved on return.
-    pub fn collect(&mut self) {
-        let world = self.stop_world();
-        self.collect_stopped(world);
-    }
-
-    /// Collects garbage if that is due still: another thread may have been faster. As `collect`.
-    pub fn collect_if_due(&mut self) {
-        let world = self.stop_world();
-        if self.rt().gc_requested.load(Ordering::SeqCst) {
-            self.collect_stopped(world);
-        }
-    }
-
-    fn collect_stopped(&mut self, world: Stopped) {
-        let rt = self.rt();
-        let mut cycle = rt.gc.cycle.lock().unwrap();
-        // One that has been taken step by step comes to its end first.
-        while cycle.phase != Phase::Idle {
-            self.advance(&mut cycle, usize::MAX);
-        }
-        self.advance(&mut cycle, usize::MAX);
-        while cycle.phase != Phase::Idle {
-            self.advance(&mut cycle, usize::MAX);
-        }
-        drop(cycle);
-        drop(world);
-        self.after_collection();
-    }
-
-    /// MORESTACK_STRESS=gc: at every safepoint the collection gets on a little, so that every store meets every stage of it.
-    pub(crate) fn collect_a_little(&mut self) {
-        let world = self.stop_world();
-        let rt = self.rt();
-        let mut cycle = rt.gc.cycle.lock().unwrap();
-        let budget = 256 << (rt.random() % 6);
-        self.advance(&mut cycle, budget as usize);
-        let idle = cycle.phase == Phase::Idle;
-        drop(cycle);
-        drop(world);
-        if idle {
-            self.after_collection();
-        }
-    }
-
-    /// Takes the collection a step further, beginning one if none is under way. The program is stopped: all goroutines' states are saved.
-    fn advance(&mut self, cycle: &mut Cycle, budget: usize) {
-        let rt = self.rt();
-        let start = rt.nanotime();
-        let caches: EachCache = &mut |visit| {
-            for p in rt.sched.made_procs() {
-                // SAFETY: processors are never freed; the world is stopped.
-                visit(unsafe { &mut (*p).heap });
-            }
-        };
-        match cycle.phase {
-            Phase::Idle => {
-                rt.begin_marking(cycle, caches);
-            }
-            Phase::Marking => {
-                if rt.mark_some(cycle, budget) && rt.end_marking(cycle, caches) {
-                    cycle.stopped += rt.nanotime() - start;
-                    rt.record(cycle);
-                }
-            }
-            Phase::Sweeping => {
-                if rt.sweep_some(cycle, budget) {
-                    cycle.phase = Phase::Idle;
-                }
-            }
-        }
-        cycle.stopped += rt.nanotime() - start;
-    }
-
-    /// What is to be done when all has been swept.
-    fn after_collection(&mut self) {
-        self.rt().trim_memory();
-        self.check_heap_limit();
-        if self.rt().gc.specials.has_due() {
-            self.wake_finalizer_goroutine();
-        }
-    }
-
-    /// debug.FreeOSMemory, after a collection.
-    pub fn release_all_memory(&mut self) {
-        self.rt().stacks.trim();
-        self.rt().heap.inner.lock().unwrap().pages.release(0);
-    }
-
-    /// runtime.GC in a native: the native returns `Flow::Yield` after this.
-    pub fn force_gc(&mut self) {
-        self.rt().gc.forced.store(true, Ordering::Relaxed);
-        self.rt().request_gc();
     }
 }
 

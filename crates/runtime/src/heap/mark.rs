@@ -154,13 +154,6 @@ impl<'a> Marker<'a> {
         self.heap.shade(addr, &mut self.grey);
     }
 
-    /// Marks what a word that may be anything points into, if that is an object.
-    pub fn mark_if_object(&mut self, word: usize) {
-        if self.heap.object_of(word).is_some() {
-            self.mark(word);
-        }
-    }
-
     /// Marks what the object at `addr` points to, but not the object itself.
     pub fn mark_contents(&mut self, addr: usize) {
         let span = self.heap.span_of(addr);

@@ -12,6 +12,8 @@ pub mod barrier;
 pub mod cache;
 pub mod central;
 pub mod collect;
+pub mod collector;
+pub mod history;
 pub mod mark;
 pub mod pacer;
 pub mod pages;

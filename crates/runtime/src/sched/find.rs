@@ -276,6 +276,7 @@ impl M {
             || rt.world.is_stopping()
             || is_main && (rt.sched.host_calls() || rt.sched.is_finished())
             || g.flags & G_CANCELLED != 0
+            || rt.wants_safepoint(g)
         {
             g.stackguard.store(POISON, Ordering::SeqCst);
         }

@@ -485,21 +485,6 @@ impl M {
             .store(p.live.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
         self.free_g(g);
     }
-
-    /// Wakes or makes the goroutine that runs finalizers.
-    pub(crate) fn wake_finalizer_goroutine(&mut self) {
-        let rt = self.rt();
-        let g = rt.gc.finalizer_g.load(Ordering::Acquire);
-        if g.is_null() {
-            let closure = (&raw const rt.stubs.finalizers.closure)
-                .cast_mut()
-                .cast::<u8>();
-            let g = self.spawn_system(closure);
-            rt.gc.finalizer_g.store(g, Ordering::Release);
-        } else if rt.gc.finalizers_wait.swap(false, Ordering::SeqCst) {
-            self.ready(g);
-        }
-    }
 }
 
 impl P {

@@ -39,6 +39,9 @@ impl M {
         if rt.world.is_stopping() {
             self.stop_here();
         }
+        if self.gc_safepoint() {
+            return After::Switch;
+        }
         if rt.gc_requested.load(Ordering::Acquire) {
             self.collect_if_due();
         } else if stress.collect && kind == SafepointKind::Alloc {

@@ -15,8 +15,7 @@ fn goexit(_: &mut NativeCx, _: Slots) -> Flow {
 }
 
 fn gc(cx: &mut NativeCx, _: Slots) -> Flow {
-    cx.m.force_gc();
-    Flow::Yield
+    cx.m.force_gc()
 }
 
 /// `func NumGoroutine() int`
@@ -153,6 +152,7 @@ fn set_finalizer(cx: &mut NativeCx, slots: Slots) -> Flow {
         }
         Some((start, _)) if start != object as usize && !rt.heap.is_tiny(start) => 1,
         Some(_) => {
+            cx.m.need_finalizers();
             let special = Special::Finalizer {
                 closure,
                 object,
@@ -178,10 +178,12 @@ fn set_finalizer(cx: &mut NativeCx, slots: Slots) -> Flow {
 fn add_cleanup(cx: &mut NativeCx, slots: Slots) -> Flow {
     let rt = cx.rt();
     let id = match rt.heap.object_of(slots.ptr(0) as usize) {
-        Some(_) => rt
-            .gc
-            .specials
-            .add_cleanup(&rt.heap, slots.ptr(0) as usize, slots.ptr(1)),
+        Some(_) => {
+            cx.m.need_finalizers();
+            rt.gc
+                .specials
+                .add_cleanup(&rt.heap, slots.ptr(0) as usize, slots.ptr(1))
+        }
         None => 0,
     };
     slots.set_word(2, id);
