@@ -12,6 +12,7 @@ use super::sizeclass::{CLASSES, MAX_SMALL, PAGE, SIZES, class_of};
 use super::span::Span;
 use super::sweep::Swept;
 use super::{Heap, ZERO_BASE};
+use crate::g::POISON;
 use crate::runtime::{M, Runtime};
 
 /// Pointer-free objects below this size are packed into blocks of it.
@@ -408,6 +409,9 @@ impl M {
             }
         } else if due {
             rt.request_gc();
+        }
+        if heap.pacer.is_ahead() && !self.g.is_null() {
+            self.g().stackguard.store(POISON, Ordering::Relaxed);
         }
     }
 

@@ -17,6 +17,9 @@ const SLICE: usize = 1 << 20;
 /// Spans swept before it does.
 const SWEEP_SLICE: usize = 64;
 
+/// How long a goroutine that is ahead of the collector waits at a time.
+const PATIENCE: Duration = Duration::from_millis(5);
+
 /// The collector's thread, and who waits for it.
 #[derive(Default)]
 pub struct Collector {
@@ -212,6 +215,9 @@ impl M {
             rt.mark_stopped(self.g(), &mut marker);
             marker.share();
         }
+        if rt.heap.pacer.is_ahead() {
+            self.let_collector_catch_up();
+        }
         match rt.gc.collector.memory.load(Ordering::SeqCst) {
             0 => false,
             MEMORY_OUT => self.die_of_memory(),
@@ -221,6 +227,35 @@ impl M {
                 self.park(&top, WaitReason::GcWorker);
                 true
             }
+        }
+    }
+
+    /// At a safepoint of a goroutine that allocates faster than the collector begins, or marks: helps and waits, but not for long.
+    fn let_collector_catch_up(&mut self) {
+        let rt = self.rt();
+        let deadline = rt.nanotime() + PATIENCE.as_nanos() as i64;
+        while rt.heap.pacer.is_ahead()
+            && (rt.heap.marking.load(Ordering::SeqCst)
+                || rt.gc.collector.requested.load(Ordering::SeqCst))
+            && rt.collects_beside()
+            && rt.nanotime() < deadline
+        {
+            if rt.world.is_stopping() {
+                self.stop_here();
+            } else if rt.heap.marking.load(Ordering::SeqCst) && !rt.heap.greys.is_empty() {
+                let mut marker = Marker::new(&rt.heap);
+                marker.drain(SLICE / 16);
+                rt.heap.pacer.add_credit(marker.scanned);
+                marker.share();
+            } else {
+                std::thread::sleep(Duration::from_micros(50));
+            }
+        }
+        if rt.heap.marking.load(Ordering::SeqCst) && rt.collects_beside() {
+            // Marking may have begun meanwhile.
+            let mut marker = Marker::new(&rt.heap);
+            rt.mark_stopped(self.g(), &mut marker);
+            marker.share();
         }
     }
 

@@ -98,6 +98,13 @@ impl Pacer {
         live >= self.trigger.load(Ordering::Relaxed)
     }
 
+    /// Whether the heap has grown so far past its goal that who allocates should wait for the collector.
+    #[inline]
+    pub fn is_ahead(&self) -> bool {
+        let goal = self.goal.load(Ordering::Relaxed);
+        self.live.load(Ordering::Relaxed) > goal.saturating_add(goal / 8)
+    }
+
     /// Marking begins.
     pub fn begin(&self) {
         self.credit.store(0, Ordering::Relaxed);
