@@ -488,6 +488,25 @@ impl Emitter<'_> {
                 let x = reg(allocs[0]);
                 let succs = &self.code.succs[block];
                 let (last, entries) = succs.split_last().expect("a table has a default");
+                const CHAIN: usize = 4;
+                if entries.len() > CHAIN {
+                    let default = self.labels[last.index()];
+                    let table = self.asm.new_dynamic_label();
+                    asm!(self, cmp Rq(x), entries.len() as i32);
+                    asm!(self, jae =>default);
+                    // A jump of eight bytes for each entry.
+                    asm!(self, lea r11, [=>table]);
+                    asm!(self, lea r11, [r11 + Rq(x) * 8]);
+                    asm!(self, jmp r11);
+                    asm!(self, .align 8);
+                    asm!(self, =>table);
+                    for to in entries {
+                        let to = self.labels[to.index()];
+                        asm!(self, jmp =>to);
+                        asm!(self, .align 8);
+                    }
+                    return;
+                }
                 for (i, to) in entries.iter().enumerate() {
                     let to = self.labels[to.index()];
                     asm!(self, cmp Rq(x), i as i32);

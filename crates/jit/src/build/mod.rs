@@ -7,6 +7,7 @@
 mod interfaces;
 mod maps;
 mod memory;
+mod natives;
 mod peel;
 mod slices;
 mod slots;

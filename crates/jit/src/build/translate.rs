@@ -721,6 +721,7 @@ impl Builder<'_> {
                 self.ssa.blocks[self.block].term = Term::Return(value);
                 return true;
             }
+            CallNative if self.native(instr) => {}
             CallNative | CallReflect | Go | Defer | Send | Recv | RecvOk | Select => {
                 self.poll();
                 self.step(instr);
