@@ -12,6 +12,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use runtime::g::{G, G_CANCELLED, G_MAIN, Status};
 use runtime::runtime::{Config, Runtime, Stop};
+use runtime::tier::Engine;
 use runtime::traceback::write_stderr;
 use syntax::{
     AssignStmt, BasicLit, Block, CallExpr, Decl, Expr, ExprKind, File, FileSet, FuncLit, FuncType,
@@ -193,6 +194,11 @@ impl Host {
             program,
             main,
             package_name: "main".to_owned(),
+        };
+        // What compiled code takes for fixed, a session's next input may change.
+        let config = Config {
+            engine: Engine::Interp,
+            ..config
         };
         let machine = Machine::new(checked, config, vec!["repl".to_owned()]);
         machine.rt.sched.set_hosted(true);

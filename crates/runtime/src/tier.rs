@@ -11,11 +11,11 @@ use crate::runtime::M;
 /// Which engine runs a program.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
 pub enum Engine {
-    #[default]
     Interp,
     /// Everything is compiled when it is first called in earnest.
     Jit,
     /// What is hot is compiled.
+    #[default]
     Tiered,
 }
 
