@@ -7,7 +7,7 @@
 
 use std::mem::offset_of;
 
-use bytecode::func::{Func, FuncInfo, HAS_CTX};
+use bytecode::func::{Func, FuncInfo, Function, HAS_CTX};
 use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, VecAssembler, dynasm, x64::X64Relocation};
 use regalloc2::{Allocation, Block, Edit, InstOrEdit, Output, PReg, RegClass};
 use runtime::g::G;
@@ -17,7 +17,9 @@ use crate::context::Context;
 use crate::lower::{
     CALL_ARGUMENTS, CONTEXT, Code, FRAME, Kind, Machine, SCRATCH, address_operands,
 };
-use crate::ssa::{Addr, Base, BinOp, Callee, Cond, FloatOp, Op, Operation, Type, UnOp, Width};
+use crate::ssa::{
+    Addr, Base, BinOp, Callee, Cond, FloatOp, Inlined, Op, Operation, Type, UnOp, Width, inlined_at,
+};
 
 macro_rules! asm {
     ($e:expr $(, $($t:tt)*)?) => { dynasm!($e.asm ; .arch x64 $(; $($t)*)?) };
@@ -27,6 +29,21 @@ macro_rules! asm {
 pub struct Emitted {
     pub bytes: Vec<u8>,
     pub places: Vec<(u32, u32)>,
+    pub inlined: Vec<Inlined>,
+}
+
+impl Emitted {
+    /// The function and word offset in it that a place's word offset means.
+    pub fn resolve<'a>(&'a self, info: &'a FuncInfo, pc: u32) -> (&'a Function, u32) {
+        match inlined_at(&self.inlined, pc) {
+            Some(callee) if pc >= callee.body => {
+                let last = callee.function.code.len() as u32 - 1;
+                (&callee.function, (pc - callee.body).min(last))
+            }
+            Some(callee) => (&callee.function, 0),
+            None => (&info.function, pc),
+        }
+    }
 }
 
 /// Code of a function: entered by a call, or in its frame at the head of a loop.
@@ -34,6 +51,7 @@ pub fn emit(
     info: &FuncInfo,
     func: &Func,
     at_loop: bool,
+    inlined: &[Inlined],
     code: &Code,
     output: &Output,
 ) -> Option<Emitted> {
@@ -58,6 +76,7 @@ pub fn emit(
         next: None,
         info,
         func,
+        inlined,
         code,
         output,
         labels,
@@ -90,6 +109,7 @@ pub fn emit(
     Some(Emitted {
         bytes: e.asm.finalize().ok()?,
         places: e.places,
+        inlined: inlined.to_vec(),
     })
 }
 
@@ -130,6 +150,7 @@ struct Emitter<'a> {
     next: Option<usize>,
     info: &'a FuncInfo,
     func: &'a Func,
+    inlined: &'a [Inlined],
     code: &'a Code,
     output: &'a Output,
     labels: Vec<DynamicLabel>,
@@ -903,7 +924,15 @@ impl Emitter<'_> {
                         }
                         asm!(self, mov[rbx + at], r11);
                     }
-                    let address = self.pc_address(pc);
+                    let address = match inlined_at(self.inlined, pc) {
+                        Some(callee) => {
+                            asm!(self, mov r11, QWORD callee.return_pc as i64);
+                            asm!(self, mov[rbx - 8], r11);
+                            asm!(self, sub rbx, 8 * callee.depth as i32);
+                            callee.code as i64 + 8 * i64::from(pc - callee.body)
+                        }
+                        None => self.pc_address(pc),
+                    };
                     asm!(self, mov rax, QWORD address);
                     asm!(self, jmp QWORD [BYTE r13 + offset_of!(Context, leave) as i8]);
                 }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use bytecode::func::{Func, FuncInfo, Safepoint};
+use bytecode::func::{Func, FuncInfo, Function, Safepoint};
 use bytecode::isa::Instr;
 use iced_x86::{Decoder, DecoderOptions, Formatter, Instruction, IntelFormatter};
 
@@ -65,14 +65,17 @@ pub fn stage(info: &FuncInfo, name: &str, ssa: &Ssa) -> String {
 }
 
 /// `file:line`, where it is known.
-fn place(info: &FuncInfo, pc: u32) -> String {
-    info.function
+fn place(function: &Function, pc: u32) -> String {
+    function
         .line_at(pc)
         .map_or_else(String::new, |(file, line)| format!("{file}:{line}"))
 }
 
-fn operation(info: &FuncInfo, pc: u32) -> String {
-    let instr = Instr::unpack(info.function.code[pc as usize]);
+fn operation(function: &Function, pc: u32) -> String {
+    let instr = function
+        .code
+        .get(pc as usize)
+        .and_then(|w| Instr::unpack(*w));
     instr.map_or_else(String::new, |i| format!("{:?}", i.op))
 }
 
@@ -97,12 +100,13 @@ pub fn native(info: &FuncInfo, emitted: &Emitted) -> String {
             here = Some(*pc);
         }
         if let Some(pc) = here {
-            let new = place(info, pc);
+            let (function, pc) = emitted.resolve(info, pc);
+            let new = place(function, pc);
             if new != line {
                 let _ = writeln!(out, "  {new}");
                 line = new;
             }
-            let _ = writeln!(out, "    {pc}: {}", operation(info, pc));
+            let _ = writeln!(out, "    {pc}: {}", operation(function, pc));
         }
         let mut text = String::new();
         formatter.format(&instruction, &mut text);
@@ -137,7 +141,7 @@ fn maps(info: &FuncInfo, ssa: &Ssa) -> String {
     };
     for (b, block) in ssa.blocks.iter().enumerate() {
         let mut row = |pc: u32, what: &str, text: String| {
-            let line = place(info, pc);
+            let line = place(&info.function, pc);
             let _ = writeln!(out, "  b{b} {pc}: {what} {text}  {line}");
         };
         for inst in &block.insts {

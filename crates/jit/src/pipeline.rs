@@ -58,7 +58,7 @@ pub fn stages(
         }
     };
     let emitted = counters.time(Stage::Emit, || {
-        emit::emit(info, func, head.is_some(), &code, &output)
+        emit::emit(info, func, head.is_some(), &ssa.inlined, &code, &output)
     })?;
     Some((ssa, code, emitted))
 }

@@ -232,7 +232,7 @@ impl Op {
 pub struct Exit {
     /// Word offset where the interpreter goes on.
     pub pc: u32,
-    /// What has to be written into which slots first.
+    /// What has to be written into which slots first. An inlined callee's frame is below: its slots are negative numbers, as 32 bits of two's complement.
     pub live: Vec<(u32, Value)>,
 }
 
@@ -327,6 +327,27 @@ pub struct Ssa {
     pub cold: Vec<BlockId>,
     /// Slots of variables that are accessed in memory only, some of them through their addresses.
     pub exposed: Vec<bool>,
+    /// Callees in the place of their calls.
+    pub inlined: Vec<Inlined>,
+}
+
+/// A callee in the place of its call. Word offsets in `range` are in its copy, that of its first instruction is `body`.
+#[derive(Clone)]
+pub struct Inlined {
+    pub range: std::ops::Range<u32>,
+    pub body: u32,
+    /// The callee's linked code.
+    pub code: u64,
+    pub return_pc: u64,
+    /// Words from our frame down to its frame.
+    pub depth: u32,
+    pub function: std::sync::Arc<bytecode::func::Function>,
+}
+
+/// The copy that a word offset is in.
+pub fn inlined_at(inlined: &[Inlined], pc: u32) -> Option<&Inlined> {
+    let next = inlined.partition_point(|i| i.range.start <= pc);
+    inlined[..next].last().filter(|i| i.range.contains(&pc))
 }
 
 impl Ssa {

@@ -192,13 +192,14 @@ impl Machine {
     /// # Errors
     /// As for `listings`.
     pub fn compiled_listings(&self, filter: &str, form: &jit::Form) -> Result<Vec<String>, String> {
-        let found = self.functions(filter, &ListingNames::default())?;
-        let mut texts = Vec::new();
-        for (func, function) in found {
-            self.rt.publish(func, function)?;
-            texts.push(jit::listing(func, form));
+        // What is called may be put in the place of its call: all have their bytecode first.
+        let mut found = self.functions("", &ListingNames::default())?;
+        for (func, function) in &found {
+            self.rt.publish(func, function.clone())?;
         }
-        Ok(texts)
+        found.retain(|(_, function)| function.name.contains(filter));
+        let texts = found.iter().map(|(func, _)| jit::listing(func, form));
+        Ok(texts.collect())
     }
 
     /// The main package's functions, function literals included, whose name contains `filter`.

@@ -159,7 +159,7 @@ impl Builder<'_> {
         self.jump(join, vec![zero]);
         self.block = same;
         self.perform(instr);
-        let load = Op::Load(Self::home(a), Width::W);
+        let load = Op::Load(self.home(a), Width::W);
         let equal = self.push(load, &[], Some(Type::Word), None);
         self.jump(join, vec![equal]);
         self.held = held;

@@ -84,7 +84,7 @@ impl Builder<'_> {
             let to = self.frame_address(slot, typ.slots());
             let from = self.offset(base, addr.disp);
             // What is beyond the value in its last slot is zero.
-            let last = Self::home(slot + typ.slots() - 1);
+            let last = self.home(slot + typ.slots() - 1);
             let zero = self.constant(0);
             self.push(Op::Store(last, Width::W), &[zero], None, None);
             let bytes = self.constant(typ.size as i64);

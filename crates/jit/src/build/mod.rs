@@ -4,6 +4,7 @@
 //! *dirty* value is one that its home does not have. Exits write dirty values home when they are taken, calls and steps before they are made.
 //! A block has a parameter for each slot that may be read in it, or below it, before everything goes home anyway.
 
+mod inline;
 mod interfaces;
 mod maps;
 mod memory;
@@ -23,6 +24,7 @@ use crate::ssa::{
     Addr, Base, Block, BlockId, CLOSURE, Cond, Edge, Exit, Inst, Op, REGISTER_ARGS, Ssa, Term,
     Type, UnOp, Value, Width,
 };
+use inline::Spliced;
 pub use slots::members;
 use slots::{Class, Set, Slots, has};
 
@@ -32,18 +34,40 @@ const MAX_SLOT_BLOCKS: usize = 1_500_000;
 
 /// The SSA form of a function, entered by a call, or in its frame at the word offset `place`. None when the function is not to be compiled.
 pub fn build(info: &FuncInfo, place: Option<u32>) -> Option<Ssa> {
-    let entry = place.unwrap_or(0) as usize;
-    let f = &*info.function;
-    if f.code.len() > MAX_WORDS {
+    if info.function.code.len() > MAX_WORDS {
         return None;
     }
-    let slots = Slots::new(info, entry, &translate::effect)?;
+    let own_words = info.function.code.len() as u32;
+    if let Some(spliced) = inline::splice(info) {
+        let ssa = build_spliced(&spliced.info, place, Some(&spliced));
+        // What a callee has the interpreter do must find its frame.
+        let fits = |ssa: &Ssa| {
+            let insts = ssa.blocks.iter().flat_map(|b| &b.insts);
+            let mut inlined = insts.filter(|i| i.pc >= own_words);
+            !inlined.any(|i| {
+                matches!(
+                    i.op,
+                    Op::Call(..) | Op::Step(_) | Op::Perform(_) | Op::FrameAddr(_) | Op::Poll
+                )
+            })
+        };
+        if let Some(ssa) = ssa.filter(fits) {
+            return Some(ssa);
+        }
+    }
+    build_spliced(info, place, None)
+}
+
+fn build_spliced(info: &FuncInfo, place: Option<u32>, spliced: Option<&Spliced>) -> Option<Ssa> {
+    let entry = place.unwrap_or(0) as usize;
+    let slots = Slots::new(info, entry, &translate::effect, spliced)?;
     if slots.blocks.len() * slots.class.len() > MAX_SLOT_BLOCKS {
         return None;
     }
     let count = slots.class.len();
     let mut b = Builder {
         info,
+        spliced,
         ssa: Ssa::default(),
         constants: FxHashMap::default(),
         block: 0,
@@ -54,6 +78,9 @@ pub fn build(info: &FuncInfo, place: Option<u32>) -> Option<Ssa> {
         slots,
     };
     b.ssa.exposed = b.slots.class.iter().map(|c| *c == Class::Memory).collect();
+    if let Some(spliced) = spliced {
+        b.ssa.inlined = spliced.inlined.clone();
+    }
     b.function(place.is_none())?;
     Some(b.ssa)
 }
@@ -66,7 +93,8 @@ struct Held {
 
 struct Builder<'a> {
     info: &'a FuncInfo,
-    slots: Slots,
+    spliced: Option<&'a Spliced>,
+    slots: Slots<'a>,
     /// Bytecode blocks that back-edges lead to.
     is_head: Vec<bool>,
     ssa: Ssa,
@@ -202,11 +230,16 @@ impl Builder<'_> {
         self.push(Op::Un(UnOp::Bitcast), &[value], Some(typ), None)
     }
 
-    fn home(slot: usize) -> Addr {
+    /// The word of the frame that is the slot's home.
+    fn word_of(&self, slot: usize) -> i32 {
+        self.spliced.map_or(slot as i32, |s| s.home[slot])
+    }
+
+    fn home(&self, slot: usize) -> Addr {
         Addr {
             base: Base::Frame,
             scale: 0,
-            disp: 8 * slot as i32,
+            disp: 8 * self.word_of(slot),
         }
     }
 
@@ -216,7 +249,8 @@ impl Builder<'_> {
             return held.value;
         }
         let typ = self.slots.types[slot];
-        let value = self.push(Op::Load(Self::home(slot), Width::W), &[], Some(typ), None);
+        let home = Op::Load(self.home(slot), Width::W);
+        let value = self.push(home, &[], Some(typ), None);
         if self.slots.class[slot] != Class::Memory {
             self.held[slot] = Some(Held {
                 value,
@@ -243,7 +277,7 @@ impl Builder<'_> {
     }
 
     fn store_home(&mut self, slot: usize, value: Value) {
-        let op = Op::Store(Self::home(slot), Width::W);
+        let op = Op::Store(self.home(slot), Width::W);
         self.push(op, &[value], None, None);
     }
 
@@ -257,11 +291,22 @@ impl Builder<'_> {
             .collect()
     }
 
+    /// The dirty values of these slots, by the words of the frame.
+    fn live_values(&self, live: &[u64]) -> Vec<(u32, Value)> {
+        let mut values = self.dirty(live);
+        if self.spliced.is_some() {
+            for (slot, _) in &mut values {
+                *slot = self.word_of(*slot as usize) as u32;
+            }
+        }
+        values
+    }
+
     /// The way back to before the current instruction.
     fn exit(&self) -> Exit {
         Exit {
             pc: self.pc as u32,
-            live: self.dirty(&self.live),
+            live: self.live_values(&self.live),
         }
     }
 
@@ -277,11 +322,11 @@ impl Builder<'_> {
     fn goto(&mut self, to: usize, poll: Option<u32>) {
         let live = self.slots.live[to].clone();
         if let Some(pc) = poll {
-            let live = self.dirty(&live);
+            let live = self.live_values(&live);
             self.push(Op::Poll, &[], None, Some(Exit { pc, live }));
         } else if self.is_head[to] {
             let pc = self.slots.blocks[to].start as u32;
-            let live = self.dirty(&live);
+            let live = self.live_values(&live);
             self.push(Op::Anchor, &[], None, Some(Exit { pc, live }));
         }
         for (slot, value) in self.dirty(&live) {

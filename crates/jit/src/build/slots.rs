@@ -5,6 +5,7 @@ use bytecode::func::{FuncInfo, Safepoint};
 use bytecode::isa::{Instr, Op};
 use bytecode::operands::{Access, for_each_operand, for_each_target};
 
+use super::inline::Spliced;
 use super::peel::peel;
 use super::translate::Effect;
 use crate::ssa::Type;
@@ -55,7 +56,7 @@ pub struct Range {
     pub succs: Vec<usize>,
 }
 
-pub struct Slots {
+pub struct Slots<'a> {
     pub blocks: Vec<Range>,
     /// Where the function is entered.
     pub first: usize,
@@ -68,14 +69,23 @@ pub struct Slots {
     /// Of these, the slots whose homes may be stale at the start of each block.
     pub stale: Vec<Set>,
     pub words: usize,
+    spliced: Option<&'a Spliced>,
+    /// The function's own results, and words of code.
+    pub results: std::ops::Range<usize>,
+    own_words: usize,
 }
 
 /// What the builder's translation of an instruction does to values in registers.
 pub type Effects<'a> = &'a dyn Fn(Instr) -> Effect;
 
-impl Slots {
+impl<'a> Slots<'a> {
     /// Analyses what is reachable from `entry`; None where the builder can't know enough.
-    pub fn new(info: &FuncInfo, entry: usize, effects: Effects) -> Option<Slots> {
+    pub fn new(
+        info: &FuncInfo,
+        entry: usize,
+        effects: Effects,
+        spliced: Option<&'a Spliced>,
+    ) -> Option<Slots<'a>> {
         let f = &*info.function;
         let total = f.slot_is_pointer.len();
         let words = total.div_ceil(64);
@@ -87,8 +97,19 @@ impl Slots {
             peel(blocks, first)
         };
         let mut class = vec![Class::Lazy; total];
-        class[..f.out_slots as usize].fill(Class::Through);
-        class[total - f.result_slots as usize..].fill(Class::Through);
+        // A frame that a panic has left behind has its results in its map.
+        let results = match spliced {
+            Some(spliced) => spliced.results.clone(),
+            None => std::iter::once(total - f.result_slots as usize..total).collect(),
+        };
+        for slot in results.iter().cloned().flatten() {
+            if f.slot_is_pointer[slot] {
+                class[slot] = Class::Through;
+            }
+        }
+        let own_words = spliced
+            .and_then(|s| s.inlined.first())
+            .map_or(f.code.len(), |i| i.range.start as usize);
         let mut types: Vec<Type> = f
             .slot_is_pointer
             .iter()
@@ -139,7 +160,8 @@ impl Slots {
                 S64ToF32 | F64ToF32 => float(Type::F32, &[a]),
                 F64ToS64 | F64ToS32 => float(Type::F64, &[b]),
                 F32ToS64 | F32ToS32 => float(Type::F32, &[b]),
-                Mov => movs.push((a, b)),
+                // What is passed to and from an inlined callee is of another type at each.
+                Mov if pc < own_words || a.min(b) >= f.out_slots as usize => movs.push((a, b)),
                 Mov2 | Mov3 | MovN => movs.extend((0..c).map(|i| (a + i, b + i))),
                 _ => {}
             }
@@ -167,6 +189,9 @@ impl Slots {
             wanted: Vec::new(),
             stale: Vec::new(),
             words,
+            spliced,
+            results: results[0].clone(),
+            own_words,
         };
         slots.live = slots.flow(info, None);
         if let Some(at) = f.recover_pc {
@@ -186,7 +211,7 @@ impl Slots {
     }
 
     /// What is live where a recovered frame goes on.
-    fn liveness_from(info: &FuncInfo, at: usize, slots: &mut Slots) -> Option<Set> {
+    fn liveness_from(info: &FuncInfo, at: usize, slots: &mut Slots<'a>) -> Option<Set> {
         let (blocks, block_at) = control_flow(&info.function.code, at)?;
         let part = Slots {
             blocks,
@@ -197,6 +222,9 @@ impl Slots {
             wanted: Vec::new(),
             stale: Vec::new(),
             words: slots.words,
+            spliced: None,
+            results: slots.results.clone(),
+            own_words: slots.own_words,
         };
         let live = part.flow(info, None);
         Some(live[part.first].clone())
@@ -289,18 +317,33 @@ impl Slots {
                 }
             });
         }
+        if instr.op == Op::Ret {
+            let results = self.results.clone();
+            results
+                .filter(|s| lazy(*s as u32))
+                .for_each(|s| insert(set, s));
+        }
         let wanted = effect == Effect::None || matches!(instr.op, Op::CallClosure | Op::CallIface);
         for_each_operand(&f.code, pc, &f.type_pool, &mut |o| {
-            if wanted && o.access != Access::Def && lazy(o.slot) {
+            let in_register = wanted && !(o.outgoing && effect == Effect::Clobbers);
+            if in_register && o.access != Access::Def && lazy(o.slot) {
                 insert(set, o.slot as usize);
             }
         });
-        if effects.is_none() && instr.is_safepoint() {
+        if effects.is_some() {
+            return;
+        }
+        let map = if pc >= self.own_words {
+            self.spliced.and_then(|s| s.map_at(pc as u32))
+        } else if instr.is_safepoint() {
             let point = Safepoint::unpack(f.code[pc + instr.words() - 1]);
-            for slot in members(info.map(point.map)) {
-                if lazy(slot as u32) {
-                    insert(set, slot);
-                }
+            Some(point.map)
+        } else {
+            None
+        };
+        for slot in members(map.map_or(&[][..], |map| info.map(map))) {
+            if lazy(slot as u32) {
+                insert(set, slot);
             }
         }
     }

@@ -716,8 +716,9 @@ impl Builder<'_> {
                 self.call(Callee::Handle, &[func], instr);
             }
             Ret => {
-                let first = f.slot_is_pointer.len() - f.result_slots as usize;
-                let value = (f.result_slots > 0).then(|| self.word(first));
+                self.flush();
+                let results = self.slots.results.clone();
+                let value = (!results.is_empty()).then(|| self.word(results.start));
                 self.ssa.blocks[self.block].term = Term::Return(value);
                 return true;
             }
@@ -859,7 +860,12 @@ impl Builder<'_> {
     /// The address of so many slots, for a helper that accesses them.
     pub(super) fn frame_address(&mut self, slot: usize, count: usize) -> Value {
         self.ssa.exposed[slot..slot + count].fill(true);
-        self.push(Op::FrameAddr(8 * slot as i32), &[], Some(Type::Ptr), None)
+        self.push(
+            Op::FrameAddr(8 * self.word_of(slot)),
+            &[],
+            Some(Type::Ptr),
+            None,
+        )
     }
 
     /// The safepoint before an allocation: whoever wants something of the goroutine meets it in the interpreter.

@@ -1,12 +1,16 @@
 //! Constant folding, and cheaper forms of operations with one constant.
 
+use rustc_hash::FxHashMap;
+
 use crate::opt::replace;
-use crate::ssa::{BinOp, Cond, Inst, Op, Ssa, Term, UnOp, Value};
+use crate::ssa::{BinOp, Cond, Inst, Op, Ssa, Term, Type, UnOp, Value};
 
 pub fn run(ssa: &mut Ssa) {
     let mut constant: Vec<Option<i64>> = vec![None; ssa.types.len()];
     let mut map: Vec<Value> = (0..ssa.types.len() as Value).collect();
     let mut compared: Vec<Option<(Cond, [Value; 2])>> = vec![None; ssa.types.len()];
+    // What values have their bits from, where none are lost on the way.
+    let mut bitcast: FxHashMap<Value, Value> = FxHashMap::default();
     for b in ssa.reverse_postorder() {
         let insts = std::mem::take(&mut ssa.blocks[b].insts);
         let mut out = Vec::with_capacity(insts.len());
@@ -19,6 +23,18 @@ pub fn run(ssa: &mut Ssa) {
                     (Some(x), Some(y)) => binary(op, x, y),
                     _ => None,
                 },
+                Op::Un(UnOp::Bitcast) if bitcast.contains_key(&inst.args[0]) => {
+                    // There and back again.
+                    let (v, x) = (inst.result, bitcast[&inst.args[0]]);
+                    if let Some(v) = v
+                        && (ssa.typ(v) == ssa.typ(x)
+                            || !ssa.typ(v).is_float() && !ssa.typ(x).is_float())
+                    {
+                        map[v as usize] = x;
+                        continue;
+                    }
+                    None
+                }
                 Op::Un(op) => known(0).and_then(|x| unary(op, x)),
                 Op::Compare(cond) => match (known(0), known(1)) {
                     (Some(x), Some(y)) => compare(cond, x, y).map(i64::from),
@@ -100,6 +116,12 @@ pub fn run(ssa: &mut Ssa) {
             if let (Op::Compare(cond), Some(v)) = (inst.op, inst.result) {
                 compared.resize(ssa.types.len(), None);
                 compared[v as usize] = Some((cond, [inst.args[0], inst.args[1]]));
+            }
+            if let (Op::Un(UnOp::Bitcast), Some(v)) = (inst.op, inst.result) {
+                let (from, to) = (ssa.typ(inst.args[0]), ssa.typ(v));
+                if from == Type::F32 || to == Type::F64 || from == Type::F64 {
+                    bitcast.insert(v, inst.args[0]);
+                }
             }
             out.push(inst);
         }

@@ -72,6 +72,10 @@ impl Place {
 
     /// Whether an indexed access may, or another may because it is to an exposed slot.
     fn reaches(&self, ssa: &Ssa) -> bool {
+        // An inlined callee's slots have no addresses.
+        if self.addr.disp < 0 && self.addr.scale == 0 {
+            return false;
+        }
         let slot = self.addr.disp.max(0) as usize / 8;
         let slots = slot..=(self.addr.disp + self.size - 1).max(0) as usize / 8;
         self.addr.scale != 0 || slots.into_iter().any(|s| ssa.is_exposed(s))
@@ -128,7 +132,9 @@ pub enum Effect {
 pub fn effect(op: Op) -> Effect {
     match op {
         Op::Store(..) => Effect::Store,
-        Op::Load(..) | Op::FrameAddr(_) | Op::Guard(_) | Op::Poll | Op::Anchor => Effect::None,
+        Op::Load(..) | Op::FrameAddr(_) | Op::Guard(_) | Op::Poll | Op::Anchor | Op::Param(_) => {
+            Effect::None
+        }
         Op::Call(..) | Op::Step(..) => Effect::All,
         Op::Helper(_) => Effect::Heap,
         op if op.is_pure() => Effect::None,
