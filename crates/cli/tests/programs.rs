@@ -101,6 +101,11 @@ fn stress_gc() {
 }
 
 #[test]
+fn stress_mark() {
+    stress("mark");
+}
+
+#[test]
 fn stress_preempt() {
     stress("preempt");
 }

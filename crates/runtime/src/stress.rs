@@ -11,6 +11,8 @@ pub struct Stress {
     pub collect: bool,
     /// Yield at every safepoint.
     pub preempt: bool,
+    /// Collect without a break, beside the program, and check every marking (poisons no guard).
+    pub mark: bool,
     /// Compile everything at its first call (poisons no guard).
     pub jit: bool,
     /// Compile loops only, each when it is first gone round, so that compiled code is entered in the middle and left at every call.
@@ -26,6 +28,7 @@ impl Stress {
                 "move" => stress.move_stacks = true,
                 "gc" => stress.collect = true,
                 "preempt" => stress.preempt = true,
+                "mark" => stress.mark = true,
                 "jit" => stress.jit = true,
                 "loops" => stress.loops = true,
                 _ => {}
@@ -44,6 +47,6 @@ impl Stress {
 
     /// Whether collections are followed by a check of every pointer.
     pub fn verify(self) -> bool {
-        self.any() && cfg!(debug_assertions)
+        self.mark || self.any() && cfg!(debug_assertions)
     }
 }

@@ -178,7 +178,8 @@ fn lead(rt: &'static Runtime) {
             let mut waiters = collector.lock();
             let wanted = |waiters: &[Waiter]| {
                 let complete = collector.complete.load(Ordering::Relaxed);
-                collector.requested.load(Ordering::SeqCst)
+                rt.config.stress.mark
+                    || collector.requested.load(Ordering::SeqCst)
                     || waiters.iter().any(|w| w.complete > complete)
             };
             while !wanted(&waiters) {

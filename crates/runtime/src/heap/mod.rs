@@ -164,6 +164,9 @@ impl Heap {
             pacer: Pacer::new(config.gc_percent, config.memory_limit),
         };
         heap.pacer.plan(0, 0, u64::MAX);
+        if config.stress.mark {
+            heap.pacer.trigger.store(0, Ordering::Relaxed);
+        }
         heap
     }
 
