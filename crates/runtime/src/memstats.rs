@@ -129,7 +129,7 @@ impl M {
             pause_end: history.pause_end,
             num_gc: rt.gc.cycles.load(Ordering::Relaxed) as u32,
             num_forced_gc: history.forced,
-            gc_cpu_fraction: history.pause_total_ns as f64 / elapsed as f64,
+            gc_cpu_fraction: history.cpu_ns as f64 / (elapsed as f64 * rt.sched.procs() as f64),
             enable_gc: true,
             debug_gc: false,
             by_size,

@@ -12,6 +12,7 @@ use super::barrier::MARKING;
 use super::collector::Collector;
 use super::history::History;
 use super::mark::Marker;
+use super::sizeclass::PAGE;
 use super::special::Specials;
 use crate::g::{G, Status};
 use crate::runtime::{Config, Runtime};
@@ -370,12 +371,20 @@ impl Runtime {
         false
     }
 
-    /// Returns unused memory to the system; keeps some for what comes next.
+    /// Returns unused memory to the system; keeps what the heap will need until it has reached its goal.
     pub(crate) fn trim_memory(&self) {
+        let goal = self.heap.pacer.goal.load(Ordering::Relaxed);
+        let wanted = (goal.saturating_add(goal / 10) / PAGE as u64) as usize;
+        let in_use = self.heap.stats.pages_in_use.load(Ordering::Relaxed);
+        self.release_memory(wanted.saturating_sub(in_use).max(512));
+    }
+
+    /// Returns free memory to the system, but for `keep` pages.
+    pub(crate) fn release_memory(&self, keep: usize) {
         self.stacks.trim();
-        // A tenth above what is in use, and what the next cycle will need anyway if it is small.
-        let keep = (self.heap.stats.pages_in_use.load(Ordering::Relaxed) / 10).max(512);
-        self.heap.inner.lock().unwrap().pages.release(keep);
+        let mut below = usize::MAX;
+        let pages = || self.heap.inner.lock().unwrap();
+        while pages().pages.release_some(keep, &mut below) {}
     }
 }
 

@@ -366,8 +366,7 @@ impl M {
 
     /// debug.FreeOSMemory, after a collection.
     pub fn release_all_memory(&mut self) {
-        self.rt().stacks.trim();
-        self.rt().heap.inner.lock().unwrap().pages.release(0);
+        self.rt().release_memory(0);
     }
 }
 

@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::sizeclass::PAGE;
 
+/// Pages that `release_some` returns at a time.
+const RELEASED_AT_ONCE: usize = 1024;
+
 /// Pages taken: first page, and whether all of them are known to be zero.
 pub struct Taken {
     pub page: usize,
@@ -91,38 +94,37 @@ impl Pages {
         self.insert(start, count);
     }
 
-    /// Returns free pages to the system until at most `keep` free ones are backed by memory. Large ranges first.
-    pub fn release(&mut self, keep: usize) -> usize {
-        let mut backed = self.free - self.released_count;
-        let mut total = 0;
-        let ranges: Vec<(usize, usize)> = self.by_size.iter().rev().copied().collect();
-        for (count, start) in ranges {
-            if backed <= keep {
-                break;
-            }
-            let mut fresh = 0;
-            for p in start..start + count {
-                let bit = 1 << (p % 64);
-                if self.released[p / 64] & bit == 0 {
-                    self.released[p / 64] |= bit;
-                    fresh += 1;
-                }
-            }
-            if fresh > 0 {
-                // SAFETY: the range is free heap memory.
-                unsafe {
-                    libc::madvise(
-                        (self.base + start * PAGE) as *mut _,
-                        count * PAGE,
-                        libc::MADV_DONTNEED,
-                    );
-                }
-                backed -= fresh;
-                total += fresh;
+    /// Returns free pages below page `below` to the system, until at most `keep` free ones are backed by memory: from the highest on, since those are taken last. A
+    /// few at a time, as others wait for the lock meanwhile: true when there may be more, below the new `below`.
+    pub fn release_some(&mut self, keep: usize, below: &mut usize) -> bool {
+        let backed = self.free - self.released_count;
+        let Some((&start, &count)) = self.by_start.range(..*below).next_back() else {
+            return false;
+        };
+        if backed <= keep {
+            return false;
+        }
+        let end = (start + count).min(*below);
+        let first = start.max(end.saturating_sub(RELEASED_AT_ONCE));
+        *below = first;
+        let mut fresh = 0;
+        for p in first..end {
+            let bit = 1 << (p % 64);
+            fresh += usize::from(self.released[p / 64] & bit == 0);
+            self.released[p / 64] |= bit;
+        }
+        if fresh > 0 {
+            // SAFETY: the range is free heap memory.
+            unsafe {
+                libc::madvise(
+                    (self.base + first * PAGE) as *mut _,
+                    (end - first) * PAGE,
+                    libc::MADV_DONTNEED,
+                );
             }
         }
-        self.released_count += total;
-        total
+        self.released_count += fresh;
+        true
     }
 
     fn clear_released(&mut self, page: usize) -> usize {
@@ -146,6 +148,21 @@ impl Pages {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_are_released_from_the_top_until_few_are_backed() {
+        let base = crate::heap::reserve(10_000 * PAGE).unwrap();
+        let mut pages = Pages::new(base, 10_000);
+        pages.take(10_000).unwrap();
+        pages.give(100, 50);
+        pages.give(1000, 5000);
+        let mut below = usize::MAX;
+        while pages.release_some(60, &mut below) {}
+        assert_eq!(pages.free - pages.released_count, 50);
+        assert!(pages.take(5000).unwrap().zero);
+        assert!(!pages.take(50).unwrap().zero);
+        assert_eq!((pages.free, pages.released_count), (0, 0));
+    }
 
     #[test]
     fn neighbours_coalesce_and_the_best_fit_is_taken() {
