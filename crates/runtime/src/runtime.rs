@@ -222,7 +222,7 @@ pub struct P {
     pub(crate) free_gs: *mut G,
     pub(crate) free_count: usize,
     /// Counts switches; every 61st looks at the global queue first.
-    pub(crate) ticks: u32,
+    pub(crate) ticks: AtomicU32,
     /// The goroutine that runs on it, for those who want something of it.
     pub running: AtomicPtr<G>,
     /// That goroutine is to give way.
@@ -400,7 +400,7 @@ impl P {
             run_queue: RunQueue::default(),
             free_gs: std::ptr::null_mut(),
             free_count: 0,
-            ticks: 0,
+            ticks: AtomicU32::new(0),
             running: AtomicPtr::default(),
             preempt: AtomicBool::new(false),
             slices: AtomicU32::new(0),

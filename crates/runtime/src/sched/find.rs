@@ -110,8 +110,9 @@ impl M {
     fn pick(&mut self) -> (*mut G, bool) {
         let rt = self.rt();
         let p = self.p();
-        p.ticks = p.ticks.wrapping_add(1);
-        if p.ticks.is_multiple_of(61) {
+        let ticks = p.ticks.load(Ordering::Relaxed).wrapping_add(1);
+        p.ticks.store(ticks, Ordering::Relaxed);
+        if ticks.is_multiple_of(61) {
             let g = rt.sched.pop_global();
             if !g.is_null() {
                 return (g, false);

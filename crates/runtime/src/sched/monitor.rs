@@ -44,6 +44,7 @@ struct Seen {
     slice: u32,
     since: Instant,
     syscall: u32,
+    ticks: u32,
     next: usize,
 }
 
@@ -69,6 +70,7 @@ fn monitor(rt: &'static Runtime) {
         slice: 0,
         since: Instant::now(),
         syscall: 0,
+        ticks: 0,
         next: 0,
     }; MAX_PROCS];
     let (mut pause, mut quiet) = (SHORTEST, 0);
@@ -110,11 +112,12 @@ fn monitor(rt: &'static Runtime) {
                     }
                     // A goroutine that was to run within a moment, and does not.
                     let next = r.run_queue.peek_next() as usize;
-                    if next != 0 && next == seen.next && r.hands_over() {
+                    let ticks = r.ticks.load(Ordering::Relaxed);
+                    if next != 0 && (next, ticks) == (seen.next, seen.ticks) && r.hands_over() {
                         r.kept_waiting();
                         sched.wake_another(rt);
                     }
-                    seen.next = next;
+                    (seen.next, seen.ticks) = (next, ticks);
                 }
                 SYSCALL => {
                     let call = r.syscalls.load(Ordering::Relaxed);
