@@ -240,6 +240,19 @@ isa! {
     /// Carry (0 or 1) of b + c.
     CarryU = "carry.u" (WordDef WordUse WordUse) [] Z;
 
+    // ---- sync/atomic: sequentially consistent operations on the word that b points to; 32-bit results are zero-extended
+    AtomLd32 = "atom.ld32" (WordDef PtrUse None) [] Z;
+    AtomLd64 = "atom.ld64" (WordDef PtrUse None) [] Z;
+    /// Sets the word to c; a: what it was.
+    AtomSwap32 = "atom.swap32" (WordDef PtrUse WordUse) [] Z;
+    AtomSwap64 = "atom.swap64" (WordDef PtrUse WordUse) [] Z;
+    /// Adds c; a: the sum.
+    AtomAdd32 = "atom.add32" (WordDef PtrUse WordUse) [] Z;
+    AtomAdd64 = "atom.add64" (WordDef PtrUse WordUse) [] Z;
+    /// If the word is c, sets it to the first slot of the extension; a: whether it was.
+    AtomCas32 = "atom.cas32" (WordDef PtrUse WordUse) [Slots] Z;
+    AtomCas64 = "atom.cas64" (WordDef PtrUse WordUse) [Slots] Z;
+
     // ---- floats (float32 as its bits, zero-extended)
     AddF64 = "add.f64" (WordDef WordUse WordUse) [] Z;
     SubF64 = "sub.f64" (WordDef WordUse WordUse) [] Z;

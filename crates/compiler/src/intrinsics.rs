@@ -24,12 +24,56 @@ pub(crate) enum Intrinsic {
     Mul,
     Add,
     Sub,
+    /// An operation of sync/atomic.
+    Atomic {
+        operation: Atomic,
+        wide: bool,
+        signed: bool,
+    },
     /// reflect.callReflect(closure, block, slots), without a result.
     ReflectCall,
 }
 
+/// What package sync/atomic does with a word. (Its operations on pointers are natives: they have a write barrier.)
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Atomic {
+    Load,
+    Store,
+    Swap,
+    Add,
+    CompareAndSwap,
+}
+
+fn lookup_atomic(name: &str) -> Option<Intrinsic> {
+    let (wide, signed, prefix) = [
+        ("Int32", false, true),
+        ("Uint32", false, false),
+        ("Int64", true, true),
+        ("Uint64", true, false),
+        ("Uintptr", true, false),
+    ]
+    .into_iter()
+    .find_map(|(typ, wide, signed)| Some((wide, signed, name.strip_suffix(typ)?)))?;
+    let operation = match prefix {
+        "Load" => Atomic::Load,
+        "Store" => Atomic::Store,
+        "Swap" => Atomic::Swap,
+        "Add" => Atomic::Add,
+        "CompareAndSwap" => Atomic::CompareAndSwap,
+        _ => return None,
+    };
+    Some(Intrinsic::Atomic {
+        operation,
+        wide,
+        signed,
+    })
+}
+
 fn lookup(path: &str, name: &str) -> Option<Intrinsic> {
     use Intrinsic::{Add, Fma, Len, Lzcnt, Mul, One, Same, Sub, Swap, Two, Tzcnt};
+    if path == "sync/atomic" {
+        return lookup_atomic(name);
+    }
     Some(match (path, name) {
         ("math", "Sqrt" | "sqrt") => One(Op::Sqrt),
         ("math", "Abs") => One(Op::Abs),
@@ -74,7 +118,7 @@ impl Fx<'_> {
             return None;
         }
         let path = &self.c.program.package(object.pkg?).path;
-        if !path.starts_with("math") && &**path != "reflect" {
+        if !path.starts_with("math") && !matches!(&**path, "reflect" | "sync/atomic") {
             return None;
         }
         lookup(path, object.name.as_str())
@@ -97,6 +141,14 @@ impl Fx<'_> {
         if intrinsic == Intrinsic::ReflectCall {
             self.emit(Op::CallReflect, args[0], args[1], args[2]);
             return Some(args[0]);
+        }
+        if let Intrinsic::Atomic {
+            operation,
+            wide,
+            signed,
+        } = intrinsic
+        {
+            return Some(self.atomic(operation, wide, signed, &args, to, t));
         }
         let dst = self.dst(to, t);
         match intrinsic {
@@ -132,9 +184,50 @@ impl Fx<'_> {
                 }
             }
             Intrinsic::Mul | Intrinsic::Add | Intrinsic::Sub => unreachable!("two results"),
-            Intrinsic::ReflectCall => unreachable!("no result"),
+            Intrinsic::ReflectCall | Intrinsic::Atomic { .. } => unreachable!("done above"),
         }
         Some(dst)
+    }
+
+    fn atomic(
+        &mut self,
+        operation: Atomic,
+        wide: bool,
+        signed: bool,
+        args: &[Slot],
+        to: To,
+        t: TypeId,
+    ) -> Slot {
+        let pick = |narrow: Op, full: Op| if wide { full } else { narrow };
+        if operation == Atomic::Store {
+            let before = self.word();
+            let op = pick(Op::AtomSwap32, Op::AtomSwap64);
+            self.emit(op, before, args[0], args[1]);
+            return args[0];
+        }
+        let dst = self.dst(to, t);
+        match operation {
+            Atomic::Load => self.emit(pick(Op::AtomLd32, Op::AtomLd64), dst, args[0], ()),
+            Atomic::Swap => {
+                let op = pick(Op::AtomSwap32, Op::AtomSwap64);
+                self.emit(op, dst, args[0], args[1]);
+            }
+            Atomic::Add => {
+                let op = pick(Op::AtomAdd32, Op::AtomAdd64);
+                self.emit(op, dst, args[0], args[1]);
+            }
+            Atomic::CompareAndSwap => {
+                let slots = ExtArg::Slots([Some(args[2]), None, None, None]);
+                let op = pick(Op::AtomCas32, Op::AtomCas64);
+                self.emit_ext(op, dst, args[0], args[1], &[slots]);
+                return dst;
+            }
+            Atomic::Store => unreachable!("done above"),
+        }
+        if signed && !wide {
+            self.emit(Op::ExtS32, dst, dst, ());
+        }
+        dst
     }
 
     fn has_tuple_argument(&mut self, call: &CallExpr) -> bool {

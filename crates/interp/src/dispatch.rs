@@ -7,7 +7,7 @@
 //!
 //! Linked code has passed the verifier: operations and slots are in range, jumps lead to instructions. What is checked here is what Go checks.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use bytecode::func::{Func, HAS_CTX};
 use bytecode::isa::{Op, Trap};
@@ -315,6 +315,23 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                     pointer as *mut u8
                 }};
             }
+            macro_rules! atomic {
+                ($atomic:ty, $t:ty, $word:ident => $value:expr) => {{
+                    let $word = <$atomic>::from_ptr(pointer!(rb!()).cast::<$t>());
+                    ra!() = $value as u64;
+                    next!(1)
+                }};
+            }
+            macro_rules! compare_and_swap {
+                ($atomic:ty, $t:ty) => {{
+                    let word = <$atomic>::from_ptr(pointer!(rb!()).cast::<$t>());
+                    let (old, new) = (rc!() as $t, slot!(ext!(1) as u16 as usize) as $t);
+                    let swapped =
+                        word.compare_exchange(old, new, Ordering::SeqCst, Ordering::SeqCst);
+                    ra!() = u64::from(swapped.is_ok());
+                    next!(2)
+                }};
+            }
             macro_rules! check_index {
                 ($index:expr, $len:expr) => {
                     if $index >= $len {
@@ -613,6 +630,26 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                 Op::Rotl32 => binary!(x, y => u64::from((x as u32).rotate_left(y as u32 & 31))),
                 Op::MulHiU => binary!(x, y => ((u128::from(x) * u128::from(y)) >> 64) as u64),
                 Op::CarryU => binary!(x, y => u64::from(x.checked_add(y).is_none())),
+
+                // ---- atomic operations
+                Op::AtomLd32 => atomic!(AtomicU32, u32, word => word.load(Ordering::SeqCst)),
+                Op::AtomLd64 => atomic!(AtomicU64, u64, word => word.load(Ordering::SeqCst)),
+                Op::AtomSwap32 => {
+                    atomic!(AtomicU32, u32, word => word.swap(rc!() as u32, Ordering::SeqCst))
+                }
+                Op::AtomSwap64 => {
+                    atomic!(AtomicU64, u64, word => word.swap(rc!(), Ordering::SeqCst))
+                }
+                Op::AtomAdd32 => atomic!(AtomicU32, u32, word => {
+                    let delta = rc!() as u32;
+                    word.fetch_add(delta, Ordering::SeqCst).wrapping_add(delta)
+                }),
+                Op::AtomAdd64 => atomic!(AtomicU64, u64, word => {
+                    let delta = rc!();
+                    word.fetch_add(delta, Ordering::SeqCst).wrapping_add(delta)
+                }),
+                Op::AtomCas32 => compare_and_swap!(AtomicU32, u32),
+                Op::AtomCas64 => compare_and_swap!(AtomicU64, u64),
 
                 // ---- floats
                 Op::AddF64 => float64!(x, y => x + y),

@@ -184,21 +184,8 @@ helpers! {
     plain or_word_ = fn or_word(at: &AtomicU64, mask: u64) -> u64 {
         at.fetch_or(mask, SeqCst)
     }
-    plain store_word_ = fn store_word(at: &AtomicU64, value: u64) -> u64 {
-        at.store(value, SeqCst);
-        0
-    }
     plain test_and_swap_word_ = fn test_and_swap_word(at: &AtomicU64, old: u64, new: u64) -> u64 {
         u64::from(at.compare_exchange(old, new, SeqCst, SeqCst).is_ok())
-    }
-    plain load_i32_ = fn load_i32(at: &AtomicI32) -> u64 {
-        i64::from(at.load(SeqCst)) as u64
-    }
-    plain swap_i32_ = fn swap_i32(at: &AtomicI32, new: i32) -> u64 {
-        i64::from(at.swap(new, SeqCst)) as u64
-    }
-    plain add_i32_ = fn add_i32(at: &AtomicI32, delta: i32) -> u64 {
-        i64::from(at.fetch_add(delta, SeqCst).wrapping_add(delta)) as u64
     }
     plain and_i32_ = fn and_i32(at: &AtomicI32, mask: i32) -> u64 {
         i64::from(at.fetch_and(mask, SeqCst)) as u64
@@ -220,10 +207,6 @@ helpers! {
     }
     plain or_u32_ = fn or_u32(at: &AtomicU32, mask: u32) -> u64 {
         u64::from(at.fetch_or(mask, SeqCst))
-    }
-    plain store_u32_ = fn store_u32(at: &AtomicU32, value: u32) -> u64 {
-        at.store(value, SeqCst);
-        0
     }
     plain test_and_swap_u32_ = fn test_and_swap_u32(at: &AtomicU32, old: u32, new: u32) -> u64 {
         u64::from(at.compare_exchange(old, new, SeqCst, SeqCst).is_ok())

@@ -104,6 +104,14 @@ impl Builder<'_> {
                 self.set(a, v)
             }};
         }
+        // A helper over the pointer in b and words.
+        macro_rules! atomic {
+            ($helper:ident $(, $slot:expr)*) => {{
+                let args = [self.pointer(b), $(self.word($slot)),*];
+                let v = self.helper(helpers::$helper(), &args);
+                self.set(a, v)
+            }};
+        }
         macro_rules! divide {
             ($op:expr) => {{
                 let (x, y) = (self.word(b), self.word(c));
@@ -316,6 +324,20 @@ impl Builder<'_> {
                 let x = self.push(Op::Bin(BinOp::AndNot), &[x, sign], Some(Type::Word), None);
                 let y = self.push(Op::Bin(BinOp::And), &[y, sign], Some(Type::Word), None);
                 self.word_result(a, Op::Bin(BinOp::Or), &[x, y]);
+            }
+            AtomLd32 => atomic!(load_u32),
+            AtomLd64 => atomic!(load_word),
+            AtomSwap32 => atomic!(swap_u32, c),
+            AtomSwap64 => atomic!(swap_word, c),
+            AtomAdd32 => atomic!(add_u32, c),
+            AtomAdd64 => atomic!(add_word, c),
+            AtomCas32 => {
+                let new = linked(1) as u16 as usize;
+                atomic!(test_and_swap_u32, c, new);
+            }
+            AtomCas64 => {
+                let new = linked(1) as u16 as usize;
+                atomic!(test_and_swap_word, c, new);
             }
             Fma => {
                 let z = linked(1) as u16 as usize;
