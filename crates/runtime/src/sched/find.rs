@@ -202,14 +202,20 @@ impl M {
                 if round + 1 < ROUNDS || !victim.next_may_be_taken() {
                     continue;
                 }
-                let next = victim.run_queue.peek_next();
+                let (next, ticks) = (
+                    victim.run_queue.peek_next(),
+                    victim.ticks.load(Ordering::Relaxed),
+                );
                 if victim.status.load(Ordering::Relaxed) == RUNNING {
-                    // Most likely the goroutine that made it ready is about to park.
+                    // Most likely the goroutine that made it ready is about to park. (If it does, and makes the same one ready again, that is another matter.)
                     for _ in 0..LEAVE_ALONE {
                         std::hint::spin_loop();
                     }
                 }
-                if !next.is_null() && victim.run_queue.take_next(next) {
+                if !next.is_null()
+                    && victim.ticks.load(Ordering::Relaxed) == ticks
+                    && victim.run_queue.take_next(next)
+                {
                     return next;
                 }
             }
@@ -331,12 +337,11 @@ impl M {
                     inner.sleeping.push(self.thread.clone());
                 }
             }
-            let ready = if keeps {
-                self.keep_watch()
+            if keeps {
+                self.keep_watch();
             } else {
                 self.thread.park(None);
-                Vec::new()
-            };
+            }
             {
                 let mut inner = sched.inner();
                 inner
@@ -350,7 +355,6 @@ impl M {
                     inner.keeper = None;
                 }
             }
-            sched.ready_polled(rt, ready);
             // Who takes a thread off the lists hands it a processor under the same lock.
             if self.take_handed() {
                 return None;
@@ -367,11 +371,10 @@ impl M {
         }
     }
 
-    /// Waits for the next timer, for descriptors, or to be woken. The goroutines whose descriptors are ready.
-    fn keep_watch(&mut self) -> Vec<*mut G> {
+    /// Waits for the next timer, for descriptors, or to be woken.
+    fn keep_watch(&mut self) {
         let rt = self.rt();
         let sched = &rt.sched;
-        let mut ready = Vec::new();
         loop {
             let due = rt.timers.next_due();
             sched
@@ -392,7 +395,10 @@ impl M {
             if rt.netpoll.waiting() > 0 {
                 self.thread.polls.store(true, Ordering::SeqCst);
                 if !self.thread.take_token() {
-                    ready = rt.netpoll.poll(wait);
+                    // Whom the poll returns waits no longer, and is not in a queue yet.
+                    sched.begin_external();
+                    sched.ready_polled(rt, rt.netpoll.poll(wait));
+                    sched.end_external();
                 }
                 self.thread.polls.store(false, Ordering::SeqCst);
                 self.thread.take_token();
@@ -402,7 +408,6 @@ impl M {
             break;
         }
         sched.keeper_due.store(i64::MIN, Ordering::SeqCst);
-        ready
     }
 
     /// Reports that nobody will ever run again.
@@ -452,6 +457,14 @@ impl Sched {
             }
         }
         self.start_monitor(rt);
+    }
+
+    /// There is a descriptor to wait for: a keeper that sleeps without looking at descriptors starts anew.
+    pub(crate) fn rouse_keeper(&self, rt: &'static Runtime) {
+        let keeper = self.inner().keeper.clone();
+        if let Some(thread) = keeper.filter(|t| !t.polls.load(Ordering::SeqCst)) {
+            thread.unpark(rt);
+        }
     }
 
     /// Nobody runs, nobody is about to, and nothing is waited for that could change that.

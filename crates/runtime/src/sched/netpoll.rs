@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
-use crate::g::G;
+use crate::g::{G, WaitReason};
+use crate::native::Flow;
+use crate::runtime::M;
 
 /// What a goroutine waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,9 +18,6 @@ pub enum Interest {
     Read,
     Write,
 }
-
-/// `G::wake` of a goroutine whose descriptor was closed, or whose time was up.
-pub const WAIT_CANCELLED: u64 = 1;
 
 #[derive(Default)]
 struct Waiters {
@@ -112,38 +111,20 @@ impl Netpoll {
         Ok(())
     }
 
-    /// Takes a goroutine off again, whose time is up; false: it has been woken already.
-    pub fn cancel(&self, fd: i32, interest: Interest, g: *mut G) -> bool {
+    /// Takes off the goroutine that waits, if there is one: the caller wakes it.
+    pub fn take(&self, fd: i32, interest: Interest) -> Option<*mut G> {
+        if self.epoll.load(Ordering::Acquire) < 0 {
+            return None;
+        }
         let mut all = self.lock();
-        let Some(waiters) = all.get_mut(&fd) else {
-            return false;
-        };
+        let waiters = all.get_mut(&fd)?;
         let place = match interest {
             Interest::Read => &mut waiters.reader,
             Interest::Write => &mut waiters.writer,
         };
-        let found = place.as_ref().is_some_and(|waiter| waiter.0 == g);
-        if found {
-            *place = None;
-            self.count.fetch_sub(1, Ordering::SeqCst);
-        }
-        found
-    }
-
-    /// The descriptor is about to be closed: those who wait for it, to be woken with `WAIT_CANCELLED`.
-    pub fn close(&self, fd: i32) -> Vec<*mut G> {
-        if self.epoll.load(Ordering::Acquire) < 0 {
-            return Vec::new();
-        }
-        let waiters = self.lock().remove(&fd);
-        let woken: Vec<*mut G> = waiters
-            .into_iter()
-            .flat_map(|w| [w.reader, w.writer])
-            .flatten()
-            .map(|waiter| waiter.0)
-            .collect();
-        self.count.fetch_sub(woken.len(), Ordering::SeqCst);
-        woken
+        let g = place.take()?.0;
+        self.count.fetch_sub(1, Ordering::SeqCst);
+        Some(g)
     }
 
     /// Waits for events, for ever if there is no timeout; the goroutines that can go on.
@@ -237,4 +218,22 @@ fn arm(epoll: i32, fd: i32, waiters: &mut Waiters) -> Result<(), i32> {
     };
     waiters.added = result.is_ok();
     result
+}
+
+impl M {
+    /// In a native: lets the current goroutine park until the descriptor is ready, or somebody takes it off (`Netpoll::take`), unless `stop` is set. It goes on at
+    /// once when the descriptor can't be polled.
+    pub fn wait_for_descriptor(&mut self, fd: i32, interest: Interest, stop: &AtomicI32) -> Flow {
+        let rt = self.rt();
+        if rt.netpoll.wait(fd, interest, self.g).is_err() {
+            return Flow::Done;
+        }
+        // Who sets it takes the goroutine off afterwards; if that was before it was on, it is seen here.
+        if stop.load(Ordering::SeqCst) != 0 && rt.netpoll.take(fd, interest).is_some() {
+            return Flow::Done;
+        }
+        rt.sched.start_monitor(rt);
+        rt.sched.rouse_keeper(rt);
+        Flow::Park(WaitReason::IoWait)
+    }
 }

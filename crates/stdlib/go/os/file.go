@@ -5,8 +5,8 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"sync/atomic"
 	"syscall"
-	"time"
 )
 
 // Flags of OpenFile.
@@ -76,8 +76,9 @@ type file struct {
 	fd         int
 	name       string
 	appendMode bool
-	closed     bool
+	closed     atomic.Bool
 	dir        *dirReader // while a directory is being read
+	in, out    direction
 }
 
 // NewFile makes a File of a descriptor.
@@ -85,7 +86,9 @@ func NewFile(fd uintptr, name string) *File {
 	if int(fd) < 0 {
 		return nil
 	}
-	return &File{&file{fd: int(fd), name: name}}
+	f := &file{fd: int(fd), name: name}
+	f.out.write = true
+	return &File{f}
 }
 
 // Open opens a file for reading.
@@ -129,7 +132,7 @@ func (f *File) Name() string { return f.name }
 
 // Fd returns the descriptor.
 func (f *File) Fd() uintptr {
-	if f == nil || f.closed {
+	if f == nil || f.closed.Load() {
 		return ^uintptr(0)
 	}
 	return uintptr(f.fd)
@@ -140,7 +143,7 @@ func (f *File) check(op string) error {
 	if f == nil {
 		return ErrInvalid
 	}
-	if f.closed {
+	if f.closed.Load() {
 		return &PathError{Op: op, Path: f.name, Err: ErrClosed}
 	}
 	return nil
@@ -158,7 +161,10 @@ func (f *File) Close() error {
 	if err := f.check("close"); err != nil {
 		return err
 	}
-	f.closed = true
+	if f.closed.Swap(true) {
+		return f.check("close")
+	}
+	f.leave()
 	return f.wrap("close", syscall.Close(f.fd))
 }
 
@@ -176,12 +182,21 @@ func (f *File) Read(b []byte) (n int, err error) {
 	if len(b) > maxTransfer {
 		b = b[:maxTransfer]
 	}
+	if err := f.in.begin(f); err != nil {
+		return 0, f.wrap("read", err)
+	}
 	for {
 		n, err = syscall.Read(f.fd, b)
+		if err == syscall.EAGAIN {
+			if err = f.in.wait(f); err == nil {
+				continue
+			}
+		}
 		if err != syscall.EINTR {
 			break
 		}
 	}
+	f.in.end()
 	if n < 0 {
 		n = 0
 	}
@@ -219,11 +234,20 @@ func (f *File) ReadAt(b []byte, off int64) (n int, err error) {
 
 // Write writes b.
 func (f *File) Write(b []byte) (n int, err error) {
-	if f == nil || f.closed {
+	if f == nil || f.closed.Load() {
 		return 0, f.check("write")
 	}
+	if err := f.out.begin(f); err != nil {
+		return 0, f.wrap("write", err)
+	}
+	defer f.out.end()
 	for {
 		m, err := syscall.Write(f.fd, b[n:min(len(b), n+maxTransfer)])
+		if err == syscall.EAGAIN {
+			if err = f.out.wait(f); err == nil {
+				continue
+			}
+		}
 		if m > 0 {
 			n += m
 		}
@@ -353,22 +377,6 @@ func (f *File) Chdir() error {
 	return f.wrap("chdir", syscall.Fchdir(f.fd))
 }
 
-// SetDeadline is not supported by files.
-func (f *File) SetDeadline(t time.Time) error { return f.noDeadline() }
-
-// SetReadDeadline is not supported by files.
-func (f *File) SetReadDeadline(t time.Time) error { return f.noDeadline() }
-
-// SetWriteDeadline is not supported by files.
-func (f *File) SetWriteDeadline(t time.Time) error { return f.noDeadline() }
-
-func (f *File) noDeadline() error {
-	if err := f.check("set deadline"); err != nil {
-		return err
-	}
-	return &PathError{Op: "set deadline", Path: f.name, Err: ErrNoDeadline}
-}
-
 // ReadFile reads a whole file.
 func ReadFile(name string) ([]byte, error) {
 	f, err := Open(name)
@@ -410,11 +418,14 @@ func WriteFile(name string, data []byte, perm FileMode) error {
 	return err
 }
 
-// Pipe makes a pipe.
+// Pipe makes a pipe. Goroutines that wait for it keep no thread waiting, and it has deadlines.
 func Pipe() (r *File, w *File, err error) {
 	var p [2]int
-	if e := syscall.Pipe2(p[:], syscall.O_CLOEXEC); e != nil {
+	if e := syscall.Pipe2(p[:], syscall.O_CLOEXEC|syscall.O_NONBLOCK); e != nil {
 		return nil, nil, NewSyscallError("pipe2", e)
 	}
-	return NewFile(uintptr(p[0]), "|0"), NewFile(uintptr(p[1]), "|1"), nil
+	r, w = NewFile(uintptr(p[0]), "|0"), NewFile(uintptr(p[1]), "|1")
+	r.setPolled()
+	w.setPolled()
+	return r, w, nil
 }

@@ -8,6 +8,7 @@ pub mod elementary;
 pub mod errors;
 pub mod math;
 pub mod number;
+pub mod poll;
 pub mod print;
 pub mod rand;
 mod rand_table;
@@ -35,6 +36,7 @@ pub static ALL: &[&[(&str, NativeFn)]] = &[
     debug::NATIVES,
     errors::NATIVES,
     math::NATIVES,
+    poll::NATIVES,
     print::NATIVES,
     rand::NATIVES,
     reflect::NATIVES,
