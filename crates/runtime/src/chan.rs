@@ -634,6 +634,49 @@ unsafe fn is_ready(m: &mut M, case: &Case) -> bool {
     }
 }
 
+/// The only case of a select with a default.
+unsafe fn try_case(m: &mut M, case: &Case) -> Outcome {
+    // SAFETY: as in `select`.
+    unsafe {
+        let chan = case.chan;
+        if chan.is_null() || would_block(chan, case.sends) {
+            return Outcome::WouldBlock;
+        }
+        (*chan).lock.lock();
+        let outcome = if case.sends {
+            send_now(m, chan, case.from)
+        } else {
+            recv_now(m, chan, case.target)
+        };
+        (*chan).lock.unlock();
+        outcome
+    }
+}
+
+/// A look without the lock: true if at some moment since the call the operation was not possible. Polling a channel then costs its threads nothing. The fields are read
+/// in an order in which no change in between can mislead: a closed channel stays closed.
+unsafe fn would_block(chan: *const Chan, sends: bool) -> bool {
+    // SAFETY: by the caller, a channel; single words, which others may be writing.
+    unsafe {
+        let closed = || (&raw const (*chan).closed).read_volatile();
+        let len = || (&raw const (*chan).len).read_volatile();
+        let (cap, queue) = (
+            (*chan).cap,
+            if sends {
+                &(*chan).receivers
+            } else {
+                &(*chan).senders
+            },
+        );
+        let nobody = || (&raw const queue.first).read_volatile().is_null();
+        if sends {
+            !closed() && if cap == 0 { nobody() } else { len() == cap }
+        } else {
+            (if cap == 0 { nobody() } else { len() == 0 }) && !closed()
+        }
+    }
+}
+
 /// The channels of the cases, each once, in one order for all goroutines.
 fn lock_order(cases: &[Case]) -> SmallVec<[*mut Chan; 8]> {
     let mut chans: SmallVec<[*mut Chan; 8]> = cases
@@ -654,21 +697,25 @@ fn lock_order(cases: &[Case]) -> SmallVec<[*mut Chan; 8]> {
 pub unsafe fn select(m: &mut M, cases: &[Case], has_default: bool) -> (Outcome, usize) {
     // SAFETY: by the contract.
     unsafe {
+        if let [case] = cases
+            && has_default
+        {
+            return (try_case(m, case), 0);
+        }
         let locks = lock_order(cases);
         for &chan in &locks {
             (*chan).lock.lock();
         }
-        let ready = cases.iter().filter(|case| is_ready(m, case)).count();
-        let result = if ready > 0 {
-            let pick = if ready == 1 {
+        let ready: SmallVec<[u16; 16]> = (0..cases.len() as u16)
+            .filter(|&i| is_ready(m, &cases[usize::from(i)]))
+            .collect();
+        let result = if !ready.is_empty() {
+            let pick = if ready.len() == 1 {
                 0
             } else {
-                (m.rt().random() % ready as u64) as usize
+                (m.rt().random() % ready.len() as u64) as usize
             };
-            let chosen = (0..cases.len())
-                .filter(|i| is_ready(m, &cases[*i]))
-                .nth(pick)
-                .unwrap_or(0);
+            let chosen = usize::from(ready[pick]);
             let case = &cases[chosen];
             let outcome = if case.sends {
                 send_now(m, case.chan, case.from)

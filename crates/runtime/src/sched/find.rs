@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::procs::{IDLE, RUNNING};
 use super::{Next, Sched};
 use crate::g::{G, G_CANCELLED, G_LOCKED, POISON, Status, Top};
+use crate::heap::barrier::marking;
 use crate::runtime::{M, Runtime, Stop};
 use crate::stubs::START;
 use bytecode::func::Safepoint;
@@ -17,8 +18,8 @@ const BATCH: usize = 128;
 const ROUNDS: u32 = 4;
 /// How long the keeper sleeps when a timer is due that it has no processor to run.
 const OVERDUE: Duration = Duration::from_micros(200);
-/// How long a thief leaves a goroutine alone that has just been made ready on a processor that is running: about what a switch takes.
-const LEAVE_ALONE: u32 = 200;
+/// How long a thief leaves a goroutine alone that has just been made ready on a processor that is running, in spins: some 20 microseconds.
+const LEAVE_ALONE: u32 = 500;
 
 impl M {
     /// Finds the next goroutine to run: collects and fires timers on the way, sleeps when there is nothing to do, reports a deadlock when there never will be.
@@ -206,16 +207,19 @@ impl M {
                     victim.run_queue.peek_next(),
                     victim.ticks.load(Ordering::Relaxed),
                 );
+                // Most likely the goroutine that made it ready is about to park. If it does, and makes the same one ready again, that is another matter.
+                let same = || {
+                    victim.ticks.load(Ordering::Relaxed) == ticks
+                        && victim.run_queue.peek_next() == next
+                };
                 if victim.status.load(Ordering::Relaxed) == RUNNING {
-                    // Most likely the goroutine that made it ready is about to park. (If it does, and makes the same one ready again, that is another matter.)
-                    for _ in 0..LEAVE_ALONE {
+                    let mut left = LEAVE_ALONE;
+                    while left > 0 && same() {
+                        left -= 1;
                         std::hint::spin_loop();
                     }
                 }
-                if !next.is_null()
-                    && victim.ticks.load(Ordering::Relaxed) == ticks
-                    && victim.run_queue.take_next(next)
-                {
+                if !next.is_null() && same() && victim.run_queue.take_next(next) {
                     return next;
                 }
             }
@@ -230,7 +234,10 @@ impl M {
         self.g = g;
         // SAFETY: a runnable goroutine taken from a queue is ours, but for who reads it under the scan lock: `change` waits for that.
         let r = unsafe { &mut *g };
-        let changed = r.status.change(Status::Runnable, Status::Running);
+        let scanned = marking();
+        let changed = r
+            .status
+            .change_unless(scanned, Status::Runnable, Status::Running);
         debug_assert!(changed, "ran a goroutine that is {:?}", r.status());
         if !r.has_started() {
             self.give_first_stack(r);
@@ -243,7 +250,7 @@ impl M {
             );
             p.preempt.store(false, Ordering::Relaxed);
         }
-        p.running.store(g, Ordering::SeqCst);
+        p.running.store(g, Ordering::Release);
         self.reset_guard();
     }
 
@@ -274,8 +281,8 @@ impl M {
         } else {
             g.wanted_guard()
         };
-        g.stackguard.store(wanted, Ordering::SeqCst);
-        // A request that came before the store is seen here, one that comes later poisons again.
+        // A full fence: a request that came before it is seen here, one that comes later finds the goroutine running and poisons again.
+        g.stackguard.swap(wanted, Ordering::SeqCst);
         // SAFETY: the flag of the thread's own processor.
         let preempt = unsafe { std::sync::atomic::AtomicBool::from_ptr(preempt) };
         if rt.gc_requested.load(Ordering::SeqCst)

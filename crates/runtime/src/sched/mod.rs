@@ -27,6 +27,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use crate::g::{G, G_MAIN, G_SYSTEM, POISON, Status, Top, WaitReason};
+use crate::heap::barrier::marking;
 use crate::runtime::{Config, M, P, Runtime, Stop};
 use crate::sync::wake::WakeGate;
 use finish::Finish;
@@ -235,7 +236,7 @@ impl Sched {
     /// From any thread: makes a parked goroutine runnable.
     pub(crate) fn inject(&self, rt: &'static Runtime, g: *mut G) {
         // SAFETY: descriptors are never freed; who takes a goroutine off its wait list owns it once it is runnable.
-        unsafe { make_runnable(g) };
+        unsafe { make_runnable(g, true) };
         self.push_global(g);
         self.wake_another(rt);
         // Without an engine there is only the host's thread, which may sleep.
@@ -280,10 +281,10 @@ impl Sched {
 ///
 /// # Safety
 /// `g` is a descriptor.
-unsafe fn make_runnable(g: *mut G) {
+unsafe fn make_runnable(g: *mut G, scanned: bool) {
     // SAFETY: by the contract; once it is runnable the goroutine is the waker's.
     unsafe {
-        (*g).status.make_runnable();
+        (*g).status.make_runnable(scanned);
         (*g).wait_reason = WaitReason::None;
         (*g).waiting_since = 0;
     }
@@ -401,7 +402,7 @@ impl M {
     /// Makes a goroutine runnable that the caller has taken off its wait list: it runs next.
     pub fn ready(&mut self, g: *mut G) {
         // SAFETY: descriptors are never freed; who takes a goroutine off its wait list owns it once it is runnable.
-        unsafe { make_runnable(g) };
+        unsafe { make_runnable(g, marking()) };
         let rt = self.rt();
         let p = self.p();
         let kicked = p.run_queue.swap_next(g);
@@ -440,7 +441,6 @@ impl M {
         g.save(top);
         g.status.set(Status::Runnable);
         let g = std::mem::replace(&mut self.g, std::ptr::null_mut());
-        self.p().kept_waiting();
         self.rt().sched.push_global(g);
     }
 

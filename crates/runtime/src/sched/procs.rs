@@ -1,7 +1,7 @@
 //! The processors: which there are, which are idle, and whom to ask when something is wanted of a running goroutine.
 
 use std::sync::MutexGuard;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{Ordering, fence};
 
 use super::{Inner, MAX_PROCS, Sched};
 use crate::g::{G, POISON};
@@ -92,6 +92,8 @@ impl Sched {
 
     /// Calls `visit` with the goroutines that run at the moment. Descriptors are never freed, so a stale one does no harm.
     pub(crate) fn for_each_running(&self, mut visit: impl FnMut(*mut G)) {
+        // After what is wanted has been made known; see `reset_guard`.
+        fence(Ordering::SeqCst);
         for i in 0..self.procs() {
             // SAFETY: processors are never freed.
             let g = unsafe { (*self.proc(i)).running.load(Ordering::SeqCst) };
@@ -148,6 +150,7 @@ impl P {
     /// Asks the running goroutine to give way.
     pub(crate) fn ask_to_yield(&self) {
         self.preempt.store(true, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
         let g = self.running.load(Ordering::SeqCst);
         if !g.is_null() {
             // SAFETY: as in `poison_running`.

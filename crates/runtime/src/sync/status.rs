@@ -8,7 +8,8 @@
 //! for that moment (`make_runnable`). Parking saves the goroutine's state before the status changes, so whoever makes it runnable finds it.
 //!
 //! The collector looks at goroutines that do not run: it takes the *scan lock*, a bit of the status, and until it lets go nobody can
-//! change the status.
+//! change the status. It does so only while it marks, which begins and ends with the world stopped: so who sees that nobody marks may change a status that it owns by a
+//! plain store until its next safepoint.
 
 use crate::atomics::{AtomicU8, Backoff, Ordering};
 
@@ -76,11 +77,24 @@ impl StatusCell {
         }
     }
 
-    /// By a waker, who has taken the goroutine off its wait list: waits until it has parked, then makes it runnable.
+    /// As `change`, when `scanned` tells whether anybody may take the scan lock at present.
     #[inline]
-    pub fn make_runnable(&self) {
+    pub fn change_unless(&self, scanned: bool, from: Status, to: Status) -> bool {
+        if scanned {
+            return self.change(from, to);
+        }
+        let is = self.0.load(Ordering::Acquire) == from as u8;
+        if is {
+            self.0.store(to as u8, Ordering::Release);
+        }
+        is
+    }
+
+    /// By a waker, who has taken the goroutine off its wait list: waits until it has parked, then makes it runnable. `scanned` as above.
+    #[inline]
+    pub fn make_runnable(&self, scanned: bool) {
         let mut backoff = Backoff::default();
-        while !self.change(Status::Waiting, Status::Runnable) {
+        while !self.change_unless(scanned, Status::Waiting, Status::Runnable) {
             debug_assert!(
                 matches!(self.get(), Status::Running | Status::Waiting),
                 "woke a goroutine that is not parking: {:?}",
