@@ -91,6 +91,17 @@ fn normal() {
 }
 
 #[test]
+fn one_processor() {
+    run_all(&[("GOMAXPROCS", "1"), ("PROGRAM_SCALE", "small")]);
+}
+
+/// More than the machine has.
+#[test]
+fn eight_processors() {
+    run_all(&[("GOMAXPROCS", "8"), ("PROGRAM_SCALE", "small")]);
+}
+
+#[test]
 fn stress_move() {
     stress("move");
 }

@@ -206,7 +206,8 @@ impl Walk<'_> {
             return;
         }
         let ty = tv.ty;
-        let dst = dst.filter(|_| self.has_pointers(ty));
+        // A uintptr may be an address on its way to a system call, which must not move meanwhile.
+        let dst = dst.filter(|_| ty == types::tid::UINTPTR || self.has_pointers(ty));
         match &x.kind {
             ExprKind::Ident(_) => {
                 if let Some(object) = self.info.object(x.id)

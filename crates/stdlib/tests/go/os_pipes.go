@@ -19,7 +19,10 @@ func check(err error) {
 
 func main() {
 	// A ring of goroutines, each of which waits for its pipe.
-	const n = 200
+	n := 200
+	if os.Getenv("PROGRAM_SCALE") == "small" {
+		n = 20
+	}
 	readers, writers := make([]*os.File, n), make([]*os.File, n)
 	for i := range n {
 		r, w, err := os.Pipe()
@@ -57,7 +60,7 @@ func main() {
 	r, w, err := os.Pipe()
 	check(err)
 	go func() {
-		data := make([]byte, 1<<20)
+		data := make([]byte, 1<<18)
 		for i := range data {
 			data[i] = byte(i % 251)
 		}
