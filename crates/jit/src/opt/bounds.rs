@@ -357,6 +357,11 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Whether the value is at least zero whenever the point is reached.
+    pub fn is_natural(&self, x: Value, at: Point) -> bool {
+        self.prove(ZERO, x, 0, at)
+    }
+
     /// Whether a pointer is known not to be nil.
     fn is_pointer(&self, x: Value, at: Point, depth: u32) -> bool {
         let known = self.pointers.get(&x).map_or(&[][..], |points| points);

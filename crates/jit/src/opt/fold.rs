@@ -60,55 +60,21 @@ pub fn run(ssa: &mut Ssa) {
                         map[v as usize] = x;
                         continue;
                     }
-                    (Mul | DivU | RemU | DivS | RemS, k) if k > 1 && k & (k - 1) == 0 => {
+                    (Mul, k) if k > 1 && k & (k - 1) == 0 => {
+                        let count = ssa.types.len() as Value;
+                        ssa.types.push(Type::Word);
+                        map.push(count);
                         let shift = i64::from(k.trailing_zeros());
-                        let mut emit = |op: Op, args: Vec<Value>| {
-                            let v = ssa.types.len() as Value;
-                            ssa.types.push(crate::ssa::Type::Word);
-                            map.push(v);
-                            constant.push(match op {
-                                Op::Const(k) => Some(k),
-                                _ => None,
-                            });
-                            out.push(Inst {
-                                op,
-                                pc: inst.pc,
-                                args,
-                                result: Some(v),
-                                exit: None,
-                            });
-                            v
-                        };
-                        match op {
-                            Mul | DivU => {
-                                let count = emit(Op::Const(shift), vec![]);
-                                inst.op = Op::Bin(if op == Mul { Shl } else { ShrU });
-                                inst.args[1] = count;
-                            }
-                            RemU => {
-                                let mask = emit(Op::Const(k - 1), vec![]);
-                                inst.op = Op::Bin(And);
-                                inst.args[1] = mask;
-                            }
-                            // Rounds towards zero: negative numbers get divisor - 1 added first.
-                            _ => {
-                                let sign = emit(Op::Const(63), vec![]);
-                                let sign = emit(Op::Bin(ShrS), vec![x, sign]);
-                                let count = emit(Op::Const(64 - shift), vec![]);
-                                let bias = emit(Op::Bin(ShrU), vec![sign, count]);
-                                let sum = emit(Op::Bin(Add), vec![x, bias]);
-                                if op == DivS {
-                                    let count = emit(Op::Const(shift), vec![]);
-                                    inst.op = Op::Bin(ShrS);
-                                    inst.args = vec![sum, count];
-                                } else {
-                                    let mask = emit(Op::Const(-k), vec![]);
-                                    let whole = emit(Op::Bin(And), vec![sum, mask]);
-                                    inst.op = Op::Bin(Sub);
-                                    inst.args = vec![x, whole];
-                                }
-                            }
-                        }
+                        constant.push(Some(shift));
+                        out.push(Inst {
+                            op: Op::Const(shift),
+                            pc: inst.pc,
+                            args: vec![],
+                            result: Some(count),
+                            exit: None,
+                        });
+                        inst.op = Op::Bin(Shl);
+                        inst.args[1] = count;
                     }
                     _ => {}
                 }

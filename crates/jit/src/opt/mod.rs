@@ -2,6 +2,7 @@
 
 mod bounds;
 mod dead;
+mod divide;
 mod flow;
 mod fold;
 mod forward;
@@ -29,6 +30,9 @@ pub const PASSES: &[Pass] = &[
     ("hoist", hoist::run),
     // After hoisting, which relies on the checks of loads standing before them.
     ("bounds", bounds::run),
+    // Asks which dividends can't be negative; what ranges proofs draw from divisions is lost with them.
+    ("divide", divide::run),
+    ("number", number::run),
     // Leaves what the others have made useless.
     ("dead", dead::run),
 ];
