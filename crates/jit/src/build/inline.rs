@@ -98,7 +98,7 @@ pub fn splice(info: &FuncInfo) -> Option<Spliced> {
         arg_slots: f.arg_slots,
         result_slots: f.result_slots,
         slot_is_pointer: s.pointers,
-        maps: Vec::new(),
+        maps: f.maps.clone(),
         entry_map: f.entry_map,
         panic_map: f.panic_map,
         address_taken: f.address_taken.clone(),
@@ -108,11 +108,11 @@ pub fn splice(info: &FuncInfo) -> Option<Spliced> {
         decl_line: f.decl_line,
         vars: Vec::new(),
         arg_words: Vec::new(),
-        func_pool: Vec::new(),
+        func_pool: f.func_pool.clone(),
         type_pool: s.types,
-        string_pool: Vec::new(),
-        global_pool: Vec::new(),
-        native_pool: Vec::new(),
+        string_pool: f.string_pool.clone(),
+        global_pool: f.global_pool.clone(),
+        native_pool: f.native_pool.clone(),
     };
     Some(Spliced {
         info: FuncInfo {

@@ -2,7 +2,7 @@
 
 use bytecode::isa::Instr;
 
-use super::Builder;
+use super::{Builder, Held};
 use crate::helpers;
 use crate::ssa::{Cond, Helper, Value};
 
@@ -52,7 +52,13 @@ impl Builder<'_> {
         let result = self.helper(helper, &args);
         self.held.fill(None);
         if instr.c > 0 {
-            self.set(usize::from(instr.b), result);
+            // At home, too, as after any call.
+            let slot = usize::from(instr.b);
+            self.store_home(slot, result);
+            self.held[slot] = Some(Held {
+                value: result,
+                dirty: false,
+            });
         }
         true
     }
