@@ -17,6 +17,7 @@ use crate::dispatch::{NIL_PAGE, State};
 /// Goes on with whatever goroutine is to run next.
 #[inline(never)]
 pub fn switch(m: &mut M) -> State {
+    m.switches += 1;
     match m.schedule() {
         // SAFETY: the scheduler hands out live goroutines with saved states.
         Next::Run(g) => unsafe {
@@ -150,8 +151,22 @@ pub unsafe fn hot_place(m: &mut M, target: *const u64, fp: *mut u64, safepoint: 
         return stay;
     };
     let func = Safepoint::unpack(safepoint).func;
-    // SAFETY: the target lies in the function's code.
-    let offset = unsafe { target.offset_from(m.rt().funcs.info(func).code) };
+    // The stub that calls deferred functions returns to an instruction that is no call's successor: what precedes it is no safepoint word.
+    if func.0 as usize >= m.rt().funcs.len()
+        || m.rt()
+            .funcs
+            .get(func)
+            .code
+            .load(Ordering::Acquire)
+            .is_null()
+    {
+        return stay;
+    }
+    let info = m.rt().funcs.info(func);
+    let offset = (target as usize).wrapping_sub(info.code as usize) / 8;
+    if offset >= info.function.code.len() {
+        return stay;
+    }
     let entry = tier.loop_entry(m, func, offset as u32);
     if entry.is_null() {
         return stay;

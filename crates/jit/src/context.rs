@@ -30,6 +30,10 @@ pub struct Context {
     /// The interpreter's functions, by operation code.
     pub operations: *const Operation,
     pub call_stub: *const u8,
+    /// `M::switches` when the visit began. Once it has changed, the return addresses of compiled code mean nothing.
+    pub switches: u64,
+    /// Code of the stub that calls deferred closures.
+    pub defer_stub: *const u64,
     /// Arguments of the function that is entered.
     args: [u64; REGISTER_ARGS],
     /// Where helpers leave what does not fit into their result.
@@ -43,6 +47,9 @@ pub struct Context {
     barrier: unsafe extern "sysv64" fn(*mut Context, *const u64, u64),
     services: *const Services,
 }
+
+// What compiled code uses has displacements of a byte.
+const _: () = assert!(offset_of!(Context, m) < 128);
 
 /// Bytes of the thread's stack that compiled code may use, beyond which there is still room for the runtime.
 const STACK_BUDGET: u64 = 768 << 10;
@@ -200,6 +207,8 @@ impl Stubs {
             call_stub: self.call,
             barrier_stub: self.barrier,
             marking: &raw const MARKING,
+            switches: m.switches,
+            defer_stub: m.rt().stubs.defer_return.code.load(Ordering::Relaxed),
             args,
             second: 0,
             m,
@@ -241,7 +250,7 @@ unsafe extern "sysv64" fn call(
         let after = *fp.sub(1) as *const u64;
         let state = ((*(*cx).services).call)(m, after, fp, func, closure);
         let deep = (&raw const m as u64) < (*cx).stack_limit + 4096;
-        if m.g != (*cx).g || deep {
+        if m.switches != (*cx).switches || deep {
             stop(state)
         } else {
             state

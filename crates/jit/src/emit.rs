@@ -12,6 +12,7 @@ use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, VecAssembler, dynasm, x6
 use regalloc2::{Allocation, Block, Edit, InstOrEdit, Output, PReg, RegClass};
 use runtime::g::G;
 use runtime::runtime::M;
+use runtime::stubs::{STUB_CLOSURE, STUB_SLOTS, STUB_STEP};
 
 use crate::context::Context;
 use crate::lower::{
@@ -67,7 +68,11 @@ pub fn emit(
             Kind::Op(Op::Helper(_) | Op::Perform(_) | Op::Call(..) | Op::Step(_))
         )
     });
-    let called = |m: &Machine| matches!(m.kind, Kind::Op(Op::Call(..)));
+    let called = |m: &Machine| match m.kind {
+        Kind::Op(Op::Step(operation)) => operation.op == bytecode::isa::Op::DeferReturn,
+        Kind::Op(Op::Call(..)) => true,
+        _ => false,
+    };
     let deepens = code.insts.iter().any(called) || output.num_spillslots > 256;
     let mut e = Emitter {
         asm,
@@ -562,6 +567,35 @@ impl Emitter<'_> {
         asm!(self, call QWORD [rax + 8 * i32::from(operation.op as u16)]);
     }
 
+    /// DeferReturn: as long as it leads to the stub that calls a deferred closure, does what the stub's code does.
+    fn deferred_calls(&mut self, operation: Operation) {
+        const CLOSURE: i8 = 8 * STUB_CLOSURE as i8;
+        const FRAME_BYTES: i8 = 8 * (STUB_SLOTS as i8 + 1);
+        let again = self.asm.new_dynamic_label();
+        let (leave, done) = (self.asm.new_dynamic_label(), self.asm.new_dynamic_label());
+        let next = self.pc_address(operation.next);
+        asm!(self, =>again);
+        self.operation(operation);
+        asm!(self, mov rbx, rdx);
+        asm!(self, mov r11, QWORD next);
+        asm!(self, cmp rax, r11);
+        asm!(self, je =>done);
+        asm!(self, cmp rax, [BYTE r13 + offset_of!(Context, defer_stub) as i8]);
+        asm!(self, jne =>leave);
+        // In the stub's frame now.
+        asm!(self, mov rdx, [BYTE rbx + CLOSURE]);
+        asm!(self, cmp rdx, 4096);
+        asm!(self, jb =>leave);
+        asm!(self, lea r11, [BYTE rax + 8 * STUB_STEP as i8]);
+        asm!(self, mov [BYTE rbx - 8], r11);
+        asm!(self, mov rsi, [rdx]);
+        asm!(self, call QWORD [BYTE rsi + NATIVE_CALL]);
+        asm!(self, add rbx, BYTE FRAME_BYTES);
+        asm!(self, jmp =>again);
+        asm!(self, =>done);
+        self.cold.push(Cold::Leave { label: leave });
+    }
+
     /// Jumps out of line unless rax is the instruction's address.
     fn expect(&mut self, pc: u32) -> DynamicLabel {
         let label = self.asm.new_dynamic_label();
@@ -732,13 +766,17 @@ impl Emitter<'_> {
                 let label = self.expect(operation.next);
                 self.cold.push(Cold::LeaveTo { label });
             }
+            Op::Step(operation) if operation.op == bytecode::isa::Op::DeferReturn => {
+                self.deferred_calls(operation);
+            }
             Op::Step(operation) => {
                 self.operation(operation);
                 asm!(self, mov rbx, rdx);
                 let label = self.expect(operation.next);
-                // The same place, but in another goroutine?
+                // The same place, but in another goroutine? Or in this one after another thread has run it, and what calls are under way has changed?
                 asm!(self, mov r11, [BYTE r13 + offset_of!(Context, m) as i8]);
-                asm!(self, cmp[r11 + offset_of!(M, g) as i32], r12);
+                asm!(self, mov r11, [r11 + offset_of!(M, switches) as i32]);
+                asm!(self, cmp r11, [BYTE r13 + offset_of!(Context, switches) as i8]);
                 asm!(self, jne =>label);
                 self.cold.push(Cold::Leave { label });
             }

@@ -131,6 +131,13 @@ helpers! {
         iface::box_value(machine(context), typ, slots)
     }
 
+    // ---- defer
+    /// Registers a closure to be called when the frame ends.
+    with_context defer_ = fn defer(context: *mut Context, frame: *mut u64, closure: *mut u8) -> u64 {
+        machine(context).defer(frame, closure);
+        0
+    }
+
     // ---- strings
     /// -1, 0 or 1.
     plain compare_strings_ = fn compare_strings(x: *const u8, x_len: usize, y: *const u8, y_len: usize) -> u64 {

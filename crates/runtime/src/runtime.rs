@@ -246,6 +246,8 @@ pub struct M {
     pub(crate) p: *mut P,
     /// The goroutine that runs, or null.
     pub g: *mut G,
+    /// Counts how often the engine has asked the scheduler for a goroutine. While it stays the same, nobody else has run the one that runs.
+    pub switches: u64,
     /// Why the engine returned last.
     pub stop: Stop,
     /// What other threads know of it.
@@ -420,6 +422,7 @@ impl M {
             rt,
             p: std::ptr::null_mut(),
             g: std::ptr::null_mut(),
+            switches: 0,
             stop: Stop::Exit,
             thread: Arc::default(),
             is_main: false,

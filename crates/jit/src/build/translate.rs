@@ -31,8 +31,8 @@ pub fn effect(instr: Instr) -> Effect {
     use B::*;
     match instr.op {
         Call | CallClosure | CallIface | CallNative | CallReflect | MakeMap | MakeChan | Go
-        | Defer | DeferReturn | Panic | Recover | Trap | PanicStep | GoexitStep | GoEnd | Send
-        | Recv | RecvOk | Close | Select => Effect::Clobbers,
+        | DeferReturn | Panic | Recover | Trap | PanicStep | GoexitStep | GoEnd | Send | Recv
+        | RecvOk | Close | Select => Effect::Clobbers,
         DivC128 | EqMem | EqBlock | Concat2 | ConcatN | StrToBytes | BytesToStr | StrToRunes
         | RunesToStr | RuneToStr | MapDelete | MapClear | CopySlice | ClearSlice => {
             Effect::Operands
@@ -747,7 +747,13 @@ impl Builder<'_> {
                 return true;
             }
             CallNative if self.native(instr) => {}
-            CallNative | CallReflect | Go | Defer | Send | Recv | RecvOk | Select => {
+            Defer => {
+                self.poll();
+                let closure = self.word(a);
+                let frame = self.push(Op::FrameAddr(0), &[], Some(Type::Ptr), None);
+                self.helper(helpers::defer(), &[frame, closure]);
+            }
+            CallNative | CallReflect | Go | Send | Recv | RecvOk | Select => {
                 self.poll();
                 self.step(instr);
             }
