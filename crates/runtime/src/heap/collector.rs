@@ -20,6 +20,9 @@ const SWEEP_SLICE: usize = 64;
 /// How long a goroutine that is ahead of the collector waits at a time.
 const PATIENCE: Duration = Duration::from_millis(5);
 
+/// How long marking threads that have nothing to do sleep.
+const LOOK_AGAIN: Duration = Duration::from_micros(20);
+
 /// The collector's thread, and who waits for it.
 #[derive(Default)]
 pub struct Collector {
@@ -117,16 +120,7 @@ impl Runtime {
         }
         let marking = self.nanotime();
         loop {
-            let before = self.nanotime();
-            let mut done = self.mark_some(cycle, SLICE, Beside::Program);
-            done = self.mark_running(cycle) && done && self.heap.greys.is_empty();
-            cycle.mark_ns += self.nanotime() - before;
-            if !done {
-                if !cycle.running.is_empty() && self.heap.greys.is_empty() {
-                    std::thread::sleep(Duration::from_micros(20));
-                }
-                continue;
-            }
+            self.mark_beside(cycle);
             let ending = self.nanotime();
             let world = self.stop_world();
             let ended = self.end_marking(cycle, &world);
@@ -140,6 +134,51 @@ impl Runtime {
         while !self.sweep_some(cycle, SWEEP_SLICE) {}
         cycle.phase = Phase::Idle;
         self.trim_memory();
+    }
+
+    /// Marks until nothing is known to be grey. A quarter of the processors' number of threads take part.
+    fn mark_beside(&'static self, cycle: &mut Cycle) {
+        let over = AtomicBool::new(false);
+        let helped_ns = AtomicU64::new(0);
+        std::thread::scope(|scope| {
+            for _ in 1..self.sched.procs() / 4 {
+                // Without the thread the others do the work.
+                let _ = std::thread::Builder::new()
+                    .stack_size(256 << 10)
+                    .spawn_scoped(scope, || self.help_marking(&over, &helped_ns));
+            }
+            loop {
+                let before = self.nanotime();
+                let mut done = self.mark_some(cycle, SLICE, Beside::Program);
+                done = self.mark_running(cycle) && done && self.heap.greys.is_empty();
+                cycle.mark_ns += self.nanotime() - before;
+                if done {
+                    break;
+                }
+                if !cycle.running.is_empty() && self.heap.greys.is_empty() {
+                    std::thread::sleep(LOOK_AGAIN);
+                }
+            }
+            over.store(true, Ordering::SeqCst);
+        });
+        cycle.mark_ns += helped_ns.into_inner() as i64;
+    }
+
+    /// A further thread that marks until it is told that it is over; then it shares what it has left.
+    fn help_marking(&self, over: &AtomicBool, spent_ns: &AtomicU64) {
+        while !over.load(Ordering::SeqCst) {
+            if self.heap.greys.is_empty() {
+                std::thread::sleep(LOOK_AGAIN);
+                continue;
+            }
+            let before = self.nanotime();
+            let mut marker = Marker::new(&self.heap);
+            marker.drain(SLICE);
+            self.heap.pacer.add_credit(marker.scanned);
+            marker.share();
+            let spent = self.nanotime() - before;
+            spent_ns.fetch_add(spent as u64, Ordering::Relaxed);
+        }
     }
 
     /// Wakes who waits for what has been done.

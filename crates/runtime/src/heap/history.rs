@@ -88,8 +88,8 @@ impl Runtime {
                 let ms = ns as f64 / 1e6;
                 // As many digits as tell something.
                 match ms {
-                    ms if ms >= 100.0 => format!("{ms:.0}"),
-                    ms if ms >= 10.0 => format!("{ms:.1}"),
+                    ms if ms >= 10.0 => format!("{ms:.0}"),
+                    ms if ms >= 1.0 => format!("{ms:.1}"),
                     ms if ms >= 0.1 => format!("{ms:.2}"),
                     ms => format!("{ms:.3}"),
                 }
