@@ -184,21 +184,18 @@ impl M {
     }
 
     /// Pushes a call stub's frame below the topmost frame; its address.
+    #[inline]
     fn push_stub(
         &mut self,
         stub: &Func,
         top: &Top,
         extra: &mut [&mut usize],
     ) -> Result<*mut u64, StackOverflow> {
-        let mut top = *top;
-        if !self.frame_fits(top.fp.wrapping_sub(STUB_SLOTS + 1)) {
-            let mut values: Vec<usize> = extra.iter().map(|value| **value).collect();
-            self.grow_stack(&mut top, 8 * (STUB_SLOTS + 1), &mut values)?;
-            for (value, moved) in extra.iter_mut().zip(values) {
-                **value = moved;
-            }
+        let mut above = top.fp;
+        if !self.frame_fits(above.wrapping_sub(STUB_SLOTS + 1)) {
+            above = self.grow_for_stub(*top, extra)?;
         }
-        let fp = top.fp.wrapping_sub(STUB_SLOTS + 1);
+        let fp = above.wrapping_sub(STUB_SLOTS + 1);
         // SAFETY: the words below the topmost frame are free, and fit (checked above).
         unsafe {
             for slot in 0..STUB_SLOTS {
@@ -209,6 +206,21 @@ impl M {
         }
         debug_assert!(!stub.code.load(Ordering::Relaxed).is_null());
         Ok(fp)
+    }
+
+    /// Room for a stub's frame below the topmost frame: where that is afterwards.
+    #[cold]
+    fn grow_for_stub(
+        &mut self,
+        mut top: Top,
+        extra: &mut [&mut usize],
+    ) -> Result<*mut u64, StackOverflow> {
+        let mut values: Vec<usize> = extra.iter().map(|value| **value).collect();
+        self.grow_stack(&mut top, 8 * (STUB_SLOTS + 1), &mut values)?;
+        for (value, moved) in extra.iter_mut().zip(values) {
+            **value = moved;
+        }
+        Ok(top.fp)
     }
 
     /// `panicstep` in stub frame `fp`.
