@@ -86,6 +86,7 @@ pub fn emit(
         output,
         labels,
         cold: Vec::new(),
+        constants: Vec::new(),
         places: Vec::new(),
     };
     e.prologue(at_loop);
@@ -111,6 +112,11 @@ pub fn emit(
         }
     }
     e.cold();
+    for (bits, label) in std::mem::take(&mut e.constants) {
+        asm!(e, .align 16);
+        asm!(e, =>label);
+        asm!(e, .i64 bits, 0);
+    }
     Some(Emitted {
         bytes: e.asm.finalize().ok()?,
         places: e.places,
@@ -160,6 +166,8 @@ struct Emitter<'a> {
     output: &'a Output,
     labels: Vec<DynamicLabel>,
     cold: Vec<Cold>,
+    /// Constants in memory.
+    constants: Vec<(i64, DynamicLabel)>,
     places: Vec<(u32, u32)>,
 }
 
@@ -596,6 +604,16 @@ impl Emitter<'_> {
         self.cold.push(Cold::Leave { label: leave });
     }
 
+    /// A constant behind the code, as wide as a vector operation reads.
+    fn float_constant(&mut self, bits: i64) -> DynamicLabel {
+        if let Some((_, label)) = self.constants.iter().find(|(known, _)| *known == bits) {
+            return *label;
+        }
+        let label = self.asm.new_dynamic_label();
+        self.constants.push((bits, label));
+        label
+    }
+
     /// Jumps out of line unless rax is the instruction's address.
     fn expect(&mut self, pc: u32) -> DynamicLabel {
         let label = self.asm.new_dynamic_label();
@@ -892,14 +910,17 @@ impl Emitter<'_> {
             UnOp::Ceil => asm!(self, vroundsd Rx(d), Rx(x), Rx(x), 10),
             UnOp::Trunc => asm!(self, vroundsd Rx(d), Rx(x), Rx(x), 11),
             UnOp::Abs => {
-                asm!(self, mov r11, QWORD i64::MAX);
-                asm!(self, vmovq xmm15, r11);
-                asm!(self, vandpd Rx(d), Rx(x), xmm15);
+                let mask = self.float_constant(i64::MAX);
+                asm!(self, vandpd Rx(d), Rx(x), [=>mask]);
             }
-            UnOp::FNeg if m.from == F32 => {
-                asm!(self, mov r11d, i32::MIN);
-                asm!(self, vmovd xmm15, r11d);
-                asm!(self, vxorps Rx(d), Rx(x), xmm15);
+            UnOp::FNeg => {
+                let sign = if m.from == F64 {
+                    i64::MIN
+                } else {
+                    i64::from(i32::MIN as u32)
+                };
+                let mask = self.float_constant(sign);
+                asm!(self, vxorpd Rx(d), Rx(x), [=>mask]);
             }
             UnOp::Convert32 => {
                 if m.from == F64 {
@@ -908,11 +929,6 @@ impl Emitter<'_> {
                     asm!(self, vcvttss2si Rd(d), Rx(x));
                 }
                 asm!(self, movsxd Rq(d), Rd(d));
-            }
-            UnOp::FNeg => {
-                asm!(self, mov r11, QWORD i64::MIN);
-                asm!(self, vmovq xmm15, r11);
-                asm!(self, vxorpd Rx(d), Rx(x), xmm15);
             }
             UnOp::Convert => match (m.from, m.typ) {
                 (F64, F32) => asm!(self, vcvtsd2ss Rx(d), Rx(x), Rx(x)),
