@@ -89,6 +89,12 @@ struct RunArgs {
     /// When the program has ended, tell on stderr what was compiled and how stacks grew.
     #[arg(long)]
     stats: bool,
+    /// Name compiled code in /tmp/perf-PID.map, for perf.
+    #[arg(long)]
+    perf_map: bool,
+    /// Tell GDB of compiled code: names, lines, frames.
+    #[arg(long)]
+    gdb: bool,
     /// Go files or a directory, then the program's arguments.
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     args: Vec<String>,
@@ -107,6 +113,8 @@ impl RunArgs {
         config.engine = self.engine.unwrap_or(config.engine);
         config.max_code = self.max_code.unwrap_or(config.max_code);
         config.stats = self.stats;
+        config.perf_map = self.perf_map;
+        config.gdb = self.gdb;
         config.owns_process = true;
         config
     }
@@ -185,13 +193,7 @@ fn run(args: &[String], config: Config) -> u8 {
             let name = files[0].with_extension("").to_string_lossy().into_owned();
             let mut os_args = vec![name];
             os_args.extend(rest);
-            let stats = config.stats;
-            let mut machine = Machine::new(checked, config, os_args);
-            let code = machine.run();
-            if stats {
-                eprintln!("{}", machine.stats().trim_end());
-            }
-            end(code)
+            end(Machine::new(checked, config, os_args).run())
         }
         Err(failure) => {
             failure

@@ -14,6 +14,7 @@ use runtime::tier::{Operation, Services, State};
 use std::mem::offset_of;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::debuggers::Debuggers;
 use crate::lower::FLOATS;
 use crate::memory::CodeMemory;
 use crate::ssa::REGISTER_ARGS;
@@ -61,6 +62,8 @@ const ARGS: i32 = offset_of!(Context, args) as i32;
 
 /// Addresses of the stubs.
 pub struct Stubs {
+    /// Offset in `enter` to which compiled code returns.
+    call_return: usize,
     enter: *const u8,
     leave: *const u8,
     call: *const u8,
@@ -94,6 +97,9 @@ impl Stubs {
             ; mov r8, [r13 + ARGS + 16]
             ; mov r9, [r13 + ARGS + 24]
             ; call rax
+        );
+        let call_return = asm.offset().0;
+        dynasm!(asm ; .arch x64
             // The frame that was entered has returned: its caller goes on at the return pc.
             ; mov rax, [rbx - 8]
         );
@@ -171,11 +177,18 @@ impl Stubs {
         let at = |offset| enter.wrapping_add(offset);
         Some(Stubs {
             enter,
+            call_return,
             leave: at(leave),
             call: at(call),
             uncompiled: at(uncompiled),
             barrier: at(barrier),
         })
+    }
+
+    /// Tells debuggers how to get from compiled code to its caller.
+    pub fn describe(&self, debuggers: &Debuggers) {
+        let len = self.leave as usize - self.enter as usize;
+        debuggers.entry_stub(self.enter, len, self.call_return);
     }
 
     /// Runs compiled code.

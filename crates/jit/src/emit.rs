@@ -31,6 +31,9 @@ pub struct Emitted {
     pub bytes: Vec<u8>,
     pub places: Vec<(u32, u32)>,
     pub inlined: Vec<Inlined>,
+    /// Where the prologue is over, and what it takes of the thread's stack.
+    pub body: u32,
+    pub spill_bytes: u32,
 }
 
 impl Emitted {
@@ -90,6 +93,8 @@ pub fn emit(
         places: Vec::new(),
     };
     e.prologue(at_loop);
+    let body = e.asm.offset().0 as u32;
+    let spill_bytes = e.spill_bytes() as u32;
     for (i, &block) in code.emission.iter().enumerate() {
         e.next = code.emission.get(i + 1).copied();
         if code.preds[block].iter().any(|p| p.index() >= block) {
@@ -121,6 +126,8 @@ pub fn emit(
         bytes: e.asm.finalize().ok()?,
         places: e.places,
         inlined: inlined.to_vec(),
+        body,
+        spill_bytes,
     })
 }
 

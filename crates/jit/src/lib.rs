@@ -12,6 +12,8 @@
 mod alloc;
 mod build;
 mod context;
+mod debuggers;
+mod elf;
 mod emit;
 mod helpers;
 mod listing;
@@ -36,6 +38,7 @@ use runtime::tier::{Services, State, Tier};
 use rustc_hash::FxHashMap;
 
 use context::Stubs;
+use debuggers::Debuggers;
 pub use listing::{Form, listing};
 use memory::CodeMemory;
 use queue::{Queue, Request};
@@ -65,6 +68,10 @@ pub struct Options {
     pub code_limit: usize,
     /// Compile no function from its start.
     pub loops_only: bool,
+    /// Name compiled code in perf's map file.
+    pub perf_map: bool,
+    /// Tell GDB of it.
+    pub gdb: bool,
     /// Count entries into compiled code.
     pub count_entries: bool,
 }
@@ -81,6 +88,7 @@ pub struct Jit {
 struct Shared {
     memory: CodeMemory,
     stubs: Stubs,
+    debuggers: Debuggers,
     loops: RwLock<FxHashMap<(FuncId, u32), Loop>>,
     counters: Counters,
 }
@@ -102,10 +110,14 @@ impl Jit {
             && is_x86_feature_detected!("lzcnt")
             && is_x86_feature_detected!("popcnt");
         let memory = features.then(|| CodeMemory::new(options.code_limit))??;
+        let stubs = Stubs::new(&memory)?;
+        let debuggers = Debuggers::new(options.perf_map, options.gdb);
+        stubs.describe(&debuggers);
         Some(Jit {
             options,
             shared: Arc::new(Shared {
-                stubs: Stubs::new(&memory)?,
+                stubs,
+                debuggers,
                 memory,
                 loops: RwLock::default(),
                 counters: Counters::default(),
@@ -165,8 +177,13 @@ impl Shared {
     fn code(&self, request: Request) -> Option<*const u8> {
         let Request { func, head } = request;
         let emitted = pipeline::compile(func, head, &self.counters)?;
-        self.counters
-            .time(Stage::Install, || self.memory.install(&emitted.bytes))
+        let code = self
+            .counters
+            .time(Stage::Install, || self.memory.install(&emitted.bytes))?;
+        if let Some(info) = pipeline::info(func) {
+            self.debuggers.code(info, head, code, &emitted);
+        }
+        Some(code)
     }
 
     fn publish(&self, request: Request, code: Option<*const u8>) {
@@ -220,6 +237,10 @@ fn is_hidden(func: &Func) -> bool {
 }
 
 impl Tier for Jit {
+    fn report(&self) -> String {
+        format!("{}\n", self.stats())
+    }
+
     fn uncompiled(&self) -> *const u8 {
         self.shared.stubs.uncompiled
     }

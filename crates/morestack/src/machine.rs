@@ -76,7 +76,6 @@ const TIER_SAMPLE: u32 = 1009;
 pub struct Machine {
     pub rt: &'static Runtime,
     pub(crate) m: M,
-    jit: Option<Jit>,
     compiler: Arc<Mutex<Compiler>>,
     main: PkgId,
 }
@@ -116,21 +115,22 @@ impl Machine {
             when,
             code_limit: usize::try_from(config.max_code).unwrap_or(usize::MAX),
             loops_only: config.stress.loops,
+            perf_map: config.perf_map,
+            gdb: config.gdb,
             count_entries: config.stats,
         };
         let jit = (config.engine != Engine::Interp)
             .then(|| Jit::new(options))
             .flatten();
         let (rt, m) = Runtime::new(config, natives);
-        if let Some(jit) = &jit {
-            rt.set_tier(Box::new(jit.clone()));
+        if let Some(jit) = jit {
+            rt.set_tier(Box::new(jit));
         }
         let _ = rt.args.set(args);
         let compiler = Arc::new(Mutex::new(Compiler::new(checked.program, rt.types.clone())));
         let machine = Machine {
             rt,
             m,
-            jit,
             compiler: compiler.clone(),
             main: checked.main,
         };
@@ -165,15 +165,6 @@ impl Machine {
         let code = interp::run(&mut self.m);
         self.rt.at_exit();
         code
-    }
-
-    /// What the compiler for hot code has done, and what became of stacks.
-    pub fn stats(&self) -> String {
-        let stacks = self.rt.stack_report();
-        match &self.jit {
-            Some(jit) => format!("{}\n{stacks}", jit.stats()),
-            None => stacks,
-        }
     }
 
     /// Listings of the main package's functions, function literals included, whose name contains `filter`.

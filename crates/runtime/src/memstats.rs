@@ -169,7 +169,8 @@ impl Runtime {
     pub fn at_exit(&self) {
         crate::traceback::write_stderr(self.stackinfo_report().as_bytes());
         if self.config.stats {
-            let report = self.gc_report() + "\n";
+            let compiled = self.tier.get().map_or_else(String::new, |t| t.report());
+            let report = compiled + &self.stack_report() + &self.gc_report() + "\n";
             crate::traceback::write_stderr(report.as_bytes());
         }
     }

@@ -64,6 +64,10 @@ pub struct Config {
     pub max_code: u64,
     /// Count what costs time to count.
     pub stats: bool,
+    /// Name compiled code in perf's map file.
+    pub perf_map: bool,
+    /// Tell GDB of compiled code.
+    pub gdb: bool,
     /// GOMAXPROCS at the start; 0: as many as the machine or its control group grants.
     pub procs: usize,
     /// The process is the program's: whichever thread comes to its end exits.
@@ -92,6 +96,8 @@ impl Default for Config {
             max_goroutines: usize::MAX,
             max_code: u64::MAX,
             stats: false,
+            perf_map: false,
+            gdb: false,
             procs: 0,
             owns_process: false,
             schedtrace: 0,

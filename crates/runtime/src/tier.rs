@@ -59,6 +59,8 @@ pub struct Services {
 
 /// A compiler for hot code.
 pub trait Tier: Send + Sync {
+    /// What it has done, in lines of text.
+    fn report(&self) -> String;
     /// What compiled code calls in place of a function without code.
     fn uncompiled(&self) -> *const u8;
     /// Calls and back-edges between two samples; each sample names code to be compiled.

@@ -11,6 +11,8 @@ pub fn run(ssa: &mut Ssa) {
     let mut compared: Vec<Option<(Cond, [Value; 2])>> = vec![None; ssa.types.len()];
     // What values have their bits from, where none are lost on the way.
     let mut bitcast: FxHashMap<Value, Value> = FxHashMap::default();
+    // Dividend and divisor of remainders by powers of two.
+    let mut remainder: FxHashMap<Value, (Value, i64)> = FxHashMap::default();
     for b in ssa.reverse_postorder() {
         let insts = std::mem::take(&mut ssa.blocks[b].insts);
         let mut out = Vec::with_capacity(insts.len());
@@ -83,6 +85,13 @@ pub fn run(ssa: &mut Ssa) {
                 compared.resize(ssa.types.len(), None);
                 compared[v as usize] = Some((cond, [inst.args[0], inst.args[1]]));
             }
+            if let (Op::Bin(BinOp::RemS), Some(v)) = (inst.op, inst.result)
+                && let Some(d) = constant[inst.args[1] as usize]
+                && d > 1
+                && d & (d - 1) == 0
+            {
+                remainder.insert(v, (inst.args[0], d));
+            }
             if let (Op::Un(UnOp::Bitcast), Some(v)) = (inst.op, inst.result) {
                 let (from, to) = (ssa.typ(inst.args[0]), ssa.typ(v));
                 if from == Type::F32 || to == Type::F64 || from == Type::F64 {
@@ -105,6 +114,30 @@ pub fn run(ssa: &mut Ssa) {
                 test.negate()
             };
             *args = *on;
+        }
+        if let Term::Branch { cond, args, .. } = &mut block.term
+            && let Some(&(x, d)) = remainder.get(&map[args[0] as usize])
+            && constant[map[args[1] as usize] as usize] == Some(0)
+            && matches!(cond, Cond::Eq | Cond::Ne)
+        {
+            // Whether there is a remainder does not depend on signs.
+            let [mask, rest] = [0, 1].map(|i| ssa.types.len() as Value + i);
+            ssa.types.extend([Type::Word; 2]);
+            map.extend([mask, rest]);
+            constant.extend([Some(d - 1), None]);
+            let pc = block.insts.last().map_or(0, |i| i.pc);
+            let ops = [
+                (Op::Const(d - 1), vec![], mask),
+                (Op::Bin(BinOp::And), vec![x, mask], rest),
+            ];
+            block.insts.extend(ops.map(|(op, args, result)| Inst {
+                op,
+                pc,
+                args,
+                result: Some(result),
+                exit: None,
+            }));
+            args[0] = rest;
         }
         if let Term::Branch { cond, args, edges } = &block.term {
             let known = |v: Value| constant[map[v as usize] as usize];
@@ -180,4 +213,64 @@ fn compare(cond: Cond, x: i64, y: i64) -> Option<bool> {
         Cond::GeU => x as u64 >= y as u64,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opt::testing::{Maker, operations};
+
+    #[test]
+    fn whether_a_number_is_even_is_its_last_bit() {
+        let mut m = Maker::new();
+        let (even, odd) = (m.block(&[]), m.block(&[]));
+        let (n, two, zero) = (m.slot(0), m.constant(2), m.constant(0));
+        let rest = m.binary(BinOp::RemS, n, two);
+        m.branch(Cond::Eq, rest, zero, even, odd);
+        let ssa = m.after(run);
+        let Term::Branch { args, .. } = &ssa.blocks[0].term else {
+            panic!("{ssa}");
+        };
+        let test = ssa.blocks[0].insts.last().unwrap();
+        assert_eq!((test.op, test.result), (Op::Bin(BinOp::And), Some(args[0])));
+    }
+
+    #[test]
+    fn bits_that_go_and_come_back() {
+        let mut m = Maker::new();
+        let x = m.slot(0);
+        let float = m.push(Op::Un(UnOp::Bitcast), &[x], Some(Type::F64));
+        let y = m.push(Op::Un(UnOp::Bitcast), &[float], Some(Type::Word));
+        m.set_slot(1, y);
+        let single = m.push(Op::Un(UnOp::Bitcast), &[x], Some(Type::F32));
+        // The upper half is lost.
+        let z = m.push(Op::Un(UnOp::Bitcast), &[single], Some(Type::Word));
+        m.set_slot(2, z);
+        let ssa = m.after(run);
+        let stored: Vec<Value> = ssa.blocks[0]
+            .insts
+            .iter()
+            .filter(|i| matches!(i.op, Op::Store(..)))
+            .map(|i| i.args[0])
+            .collect();
+        assert_eq!(stored, [x, z]);
+    }
+
+    #[test]
+    fn constants_are_computed_as_go_does() {
+        let mut m = Maker::new();
+        let [min, minus, big] = [i64::MIN, -1, 64].map(|k| m.constant(k));
+        for (op, x, y) in [
+            (BinOp::DivS, min, minus),
+            (BinOp::Shl, minus, big),
+            (BinOp::ShrS, minus, big),
+        ] {
+            m.binary(op, x, y);
+        }
+        let ssa = m.after(run);
+        assert_eq!(
+            operations(&ssa, 0)[3..],
+            [Op::Const(i64::MIN), Op::Const(0), Op::Const(-1)]
+        );
+    }
 }

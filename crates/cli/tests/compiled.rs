@@ -1,0 +1,155 @@
+//! What can be seen of compiled code from outside.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// Adds up, in a function and in a loop of main's; says which of its own pages can be written and executed.
+const PROGRAM: &str = r#"package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+func sum(xs []int) (total int) {
+	for _, x := range xs {
+		total += x
+	}
+	return total
+}
+
+func main() {
+	xs := make([]int, 1000)
+	total := 0
+	for i := range xs {
+		xs[i] = i
+		total += sum(xs)
+	}
+	fmt.Println(total)
+	maps, err := os.ReadFile("/proc/self/maps")
+	if err != nil {
+		panic(err)
+	}
+	code := 0
+	for _, line := range strings.Split(string(maps), "\n") {
+		fields := strings.Fields(line)
+		if len(fields) < 2 {
+			continue
+		}
+		if strings.Contains(fields[1], "w") && strings.Contains(fields[1], "x") {
+			fmt.Println("writable and executable:", line)
+		}
+		if strings.Contains(fields[1], "x") && strings.Contains(line, "morestack-code") {
+			code++
+		}
+	}
+	fmt.Println("executable code regions:", code)
+}
+"#;
+
+const OUTPUT: &str = "166666500\nexecutable code regions: 1\n";
+
+fn program(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("sums.go");
+    fs::write(&file, PROGRAM).unwrap();
+    file
+}
+
+fn run(args: &[&str], file: &Path) -> (u32, Output) {
+    let child = Command::new(env!("CARGO_BIN_EXE_morestack"))
+        .args(args)
+        .arg(file)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    (child.id(), child.wait_with_output().unwrap())
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn no_page_is_writable_and_executable() {
+    let file = program("pages");
+    for engine in ["--engine=jit", "--engine=tiered"] {
+        let (_, output) = run(&["run", engine], &file);
+        assert_eq!(text(&output.stdout), OUTPUT, "{engine}");
+    }
+}
+
+#[test]
+fn what_was_compiled_is_counted() {
+    let (_, output) = run(&["run", "--engine=jit", "--stats"], &program("stats"));
+    let stats = text(&output.stderr);
+    assert_eq!(text(&output.stdout), OUTPUT);
+    let first = stats.lines().find(|l| l.starts_with("compiled: ")).unwrap();
+    assert!(!first.contains(" 0 functions"), "{stats}");
+    assert!(stats.contains("Stack copies"), "{stats}");
+}
+
+#[test]
+fn beyond_the_limit_nothing_is_compiled() {
+    let args = ["run", "--engine=jit", "--stats", "--max-code=2000"];
+    let (_, output) = run(&args, &program("limit"));
+    assert_eq!(text(&output.stdout), OUTPUT);
+    let stats = text(&output.stderr);
+    assert!(
+        stats.contains(" of at most 2000,") && !stats.contains("; 0 refused"),
+        "{stats}"
+    );
+}
+
+#[test]
+fn perf_gets_names() {
+    let (pid, output) = run(&["run", "--engine=jit", "--perf-map"], &program("perf"));
+    assert_eq!(text(&output.stdout), OUTPUT);
+    let path = std::env::temp_dir().join(format!("perf-{pid}.map"));
+    let map = fs::read_to_string(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    let mut last = (0, 0);
+    for line in map.lines() {
+        let mut fields = line.splitn(3, ' ');
+        let mut number = || usize::from_str_radix(fields.next().unwrap(), 16).unwrap();
+        let (start, len) = (number(), number());
+        assert!(
+            start >= last.0 + last.1,
+            "{line} overlaps what is before it"
+        );
+        last = (start, len);
+    }
+    assert!(map.lines().any(|l| l.ends_with(" main.sum")), "{map}");
+}
+
+#[test]
+fn listings_have_lines() {
+    let file = program("listing");
+    let list = |form: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_morestack"))
+            .args(["disasm", form])
+            .arg(&file)
+            .arg("main.sum")
+            .output()
+            .unwrap();
+        text(&output.stdout).to_owned()
+    };
+    let native = list("--native");
+    assert!(
+        native.contains("sums.go:11") && native.contains("ret"),
+        "{native}"
+    );
+    let all = list("--ssa=all");
+    assert!(
+        all.contains("after build") && all.contains("after dead"),
+        "{all}"
+    );
+    // The counter is below the length: no check of it is left.
+    assert!(all.contains("Guard(LtU)"), "{all}");
+    assert!(!list("--ssa").contains("Guard(LtU)"), "{all}");
+    assert!(list("--maps").contains("poll to"), "{all}");
+}
