@@ -17,7 +17,7 @@ const STRESS_TIME_LIMIT: u64 = 240;
 
 fn programs() -> Vec<Program> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../programs");
-    let mut folders: Vec<PathBuf> = ["guide", "examples", "failing"]
+    let mut folders: Vec<PathBuf> = ["guide", "examples", "failing", "soak"]
         .map(|name| root.join(name))
         .to_vec();
     folders.push(root.join("../crates/stdlib/tests/go"));

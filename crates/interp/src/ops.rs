@@ -98,7 +98,11 @@ impl Site {
         unsafe { slow::raise(m, self.pc, self.fp, panic) }
     }
     unsafe fn fault(self, m: &mut M, fault: EqualFault) -> State {
-        unsafe { self.raise(m, GoPanic::Text(fault.message())) }
+        match fault {
+            EqualFault::Concurrent(text) => slow::fatal_at(m, self.pc, self.fp, text),
+            // SAFETY: as above.
+            _ => unsafe { self.raise(m, GoPanic::Text(fault.message())) },
+        }
     }
 }
 
@@ -542,15 +546,19 @@ operations! {
             slot => Target::Slots(s.fp.add(usize::from(slot))),
         };
         let (outcome, chosen) = if m.g().wait.is_null() {
-            let cases: SmallVec<[Case; 8]> = (0..count)
-                .map(|case| {
-                    let (sends, channel, value, _) = fields(case);
-                    let from = if sends && value != NO_SLOT { s.fp.add(usize::from(value)).cast() } else { ptr::null() };
-                    let chan = s.slot(usize::from(channel)) as *mut chan::Chan;
-                    Case { chan, sends, from, target: if sends { Target::Discard } else { target(value) } }
-                })
-                .collect();
-            chan::select(m, &cases, s.c() != 0)
+            let case = |case: usize| {
+                let (sends, channel, value, _) = fields(case);
+                let from = if sends && value != NO_SLOT { s.fp.add(usize::from(value)).cast() } else { ptr::null() };
+                let chan = s.slot(usize::from(channel)) as *mut chan::Chan;
+                Case { chan, sends, from, target: if sends { Target::Discard } else { target(value) } }
+            };
+            if count == 1 {
+                chan::select(m, &[case(0)], s.c() != 0)
+            } else {
+                let mut cases: SmallVec<[Case; 8]> = SmallVec::new();
+                (0..count).for_each(|i| cases.push(case(i)));
+                chan::select(m, &cases, s.c() != 0)
+            }
         } else {
             chan::finish_select(m, |case| target(fields(case).2))
         };

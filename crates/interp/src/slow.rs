@@ -335,7 +335,7 @@ pub unsafe fn trap(m: &mut M, pc: *const u64, fp: *mut u64, trap: Trap) -> State
 }
 
 /// A fatal error at an instruction.
-fn fatal_at(m: &mut M, pc: *const u64, fp: *mut u64, text: &str) -> State {
+pub fn fatal_at(m: &mut M, pc: *const u64, fp: *mut u64, text: &str) -> State {
     let rt = m.rt();
     if let Some(func) = rt.funcs.find(pc) {
         let map = rt.funcs.info(func).function.panic_map;

@@ -13,6 +13,8 @@ pub enum EqualFault {
     Hash(*const RType),
     /// Found while comparing.
     Compare(*const RType),
+    /// Another goroutine was found writing to the map: Go's fatal error with this text.
+    Concurrent(&'static str),
 }
 
 impl EqualFault {
@@ -25,6 +27,7 @@ impl EqualFault {
                 EqualFault::Compare(typ) => {
                     format!("comparing uncomparable type {}", (*typ).display())
                 }
+                EqualFault::Concurrent(text) => text.to_owned(),
             }
         }
     }

@@ -149,6 +149,32 @@ pub struct Map {
     seed: u64,
     /// Counts `clear`s.
     clears: u64,
+    /// A goroutine is writing.
+    writing: bool,
+}
+
+/// A goroutine writes to the map, until this is dropped. Goroutines that write at the same time without a lock are found out by chance, as in Go.
+struct Writing(*mut Map);
+
+impl Writing {
+    unsafe fn begin(map: *mut Map) -> Result<Writing, EqualFault> {
+        // SAFETY: by the caller, a map; others may be writing the flag.
+        unsafe {
+            let flag = &raw mut (*map).writing;
+            if flag.read_volatile() {
+                return Err(EqualFault::Concurrent("concurrent map writes"));
+            }
+            flag.write_volatile(true);
+        }
+        Ok(Writing(map))
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        // SAFETY: the map that `begin` was given.
+        unsafe { (&raw mut (*self.0).writing).write_volatile(false) };
+    }
 }
 
 /// An iterator object.
@@ -519,6 +545,7 @@ pub unsafe fn reference(
 ) -> Result<*mut u8, EqualFault> {
     // SAFETY: by the contract; entries below `cap` exist.
     unsafe {
+        let _writing = Writing::begin(map)?;
         let info = &*(*map).info;
         let (at, entry, hash) = find(&*map, info, key)?;
         if !entry.is_null() {
@@ -667,6 +694,7 @@ pub unsafe fn delete(
         if map.is_null() {
             return get(map, typ, key).map(|_| ());
         }
+        let _writing = Writing::begin(map)?;
         let info = &*(*map).info;
         let (at, entry, _) = find(&*map, info, key)?;
         if entry.is_null() {
