@@ -170,7 +170,7 @@ impl M {
         let rt = self.rt();
         let sched = &rt.sched;
         if rt.netpoll.waiting() > 0 && !sched.someone_polls() {
-            sched.ready_polled(rt, rt.netpoll.poll(Some(Duration::ZERO)));
+            sched.ready_polled(rt, rt.netpoll.poll());
             let g = sched.pop_global();
             if !g.is_null() {
                 return g;
@@ -399,12 +399,17 @@ impl M {
                 // Due, but nobody can run it now.
                 Some(_) => Some(OVERDUE),
             };
-            if rt.netpoll.waiting() > 0 {
+            let event = if rt.netpoll.waiting() > 0 {
+                self.thread.event()
+            } else {
+                -1
+            };
+            if event >= 0 {
                 self.thread.polls.store(true, Ordering::SeqCst);
                 if !self.thread.take_token() {
                     // Whom the poll returns waits no longer, and is not in a queue yet.
                     sched.begin_external();
-                    sched.ready_polled(rt, rt.netpoll.poll(wait));
+                    sched.ready_polled(rt, rt.netpoll.wait_events(event, wait));
                     sched.end_external();
                 }
                 self.thread.polls.store(false, Ordering::SeqCst);
@@ -460,17 +465,17 @@ impl Sched {
         if when < self.keeper_due.load(Ordering::SeqCst) {
             let keeper = self.inner().keeper.clone();
             if let Some(thread) = keeper {
-                thread.unpark(rt);
+                thread.unpark();
             }
         }
         self.start_monitor(rt);
     }
 
     /// There is a descriptor to wait for: a keeper that sleeps without looking at descriptors starts anew.
-    pub(crate) fn rouse_keeper(&self, rt: &'static Runtime) {
+    pub(crate) fn rouse_keeper(&self) {
         let keeper = self.inner().keeper.clone();
         if let Some(thread) = keeper.filter(|t| !t.polls.load(Ordering::SeqCst)) {
-            thread.unpark(rt);
+            thread.unpark();
         }
     }
 

@@ -104,7 +104,7 @@ impl M {
         self.notify_world();
         rt.sched.poison_running();
         if let Some(thread) = rt.sched.main_thread.get() {
-            thread.unpark(rt);
+            thread.unpark();
         }
     }
 

@@ -243,7 +243,7 @@ impl Sched {
         if rt.engine.get().is_none()
             && let Some(thread) = self.main_thread.get()
         {
-            thread.unpark(rt);
+            thread.unpark();
         }
     }
 
@@ -255,11 +255,11 @@ impl Sched {
     }
 
     /// From any thread: makes the engine return to the host at the next safepoint (`Stop::Host`).
-    pub fn call_host(&self, rt: &'static Runtime) {
+    pub fn call_host(&self) {
         self.host_call.store(true, Ordering::SeqCst);
         self.poison_running();
         if let Some(thread) = self.main_thread.get() {
-            thread.unpark(rt);
+            thread.unpark();
         }
     }
 

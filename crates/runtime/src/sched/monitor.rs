@@ -145,7 +145,7 @@ fn monitor(rt: &'static Runtime) {
         if rt.netpoll.waiting() > 0 && now - last_poll >= LONGEST && !sched.someone_polls() {
             last_poll = now;
             sched.begin_external();
-            sched.ready_polled(rt, rt.netpoll.poll(Some(Duration::ZERO)));
+            sched.ready_polled(rt, rt.netpoll.poll());
             sched.end_external();
         }
         if acted {

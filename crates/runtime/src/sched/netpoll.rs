@@ -1,5 +1,8 @@
 //! Waiting for descriptors: goroutines that found nothing to read, or no room to write, park here until epoll says that it has changed.
 //!
+//! A thread that waits for events waits for a descriptor of its own besides, by which it alone is woken (two threads may wait for a moment, when one that has
+//! been woken has not gone yet).
+//!
 //! A descriptor is armed for one event each time somebody waits. Regular files can't be polled (EPERM); who reads them blocks.
 
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
@@ -34,7 +37,6 @@ unsafe impl Send for Waiter {}
 /// The descriptors that goroutines wait for.
 pub struct Netpoll {
     epoll: AtomicI32,
-    event: AtomicI32,
     waiters: Mutex<FxHashMap<i32, Waiters>>,
     /// Goroutines that wait.
     count: AtomicUsize,
@@ -44,7 +46,6 @@ impl Default for Netpoll {
     fn default() -> Netpoll {
         Netpoll {
             epoll: AtomicI32::new(-1),
-            event: AtomicI32::new(-1),
             waiters: Mutex::default(),
             count: AtomicUsize::new(0),
         }
@@ -71,22 +72,13 @@ impl Netpoll {
         if epoll >= 0 {
             return Ok(epoll);
         }
-        // SAFETY: system calls on descriptors of our own.
-        unsafe {
-            let epoll = libc::epoll_create1(libc::EPOLL_CLOEXEC);
-            let event = libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK);
-            if epoll < 0 || event < 0 {
-                return Err(last_error());
-            }
-            let mut interest = libc::epoll_event {
-                events: libc::EPOLLIN as u32,
-                u64: event as u64,
-            };
-            libc::epoll_ctl(epoll, libc::EPOLL_CTL_ADD, event, &mut interest);
-            self.event.store(event, Ordering::Release);
-            self.epoll.store(epoll, Ordering::Release);
-            Ok(epoll)
+        // SAFETY: a system call.
+        let epoll = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
+        if epoll < 0 {
+            return Err(last_error());
         }
+        self.epoll.store(epoll, Ordering::Release);
+        Ok(epoll)
     }
 
     /// Queues the goroutine, which is about to park. An error number when the descriptor can't be polled, or somebody waits for the same already (EBUSY).
@@ -127,20 +119,41 @@ impl Netpoll {
         Some(g)
     }
 
-    /// Waits for events, for ever if there is no timeout; the goroutines that can go on.
-    pub(crate) fn poll(&self, timeout: Option<Duration>) -> Vec<*mut G> {
+    /// Waits for events, for ever if there is no timeout, or until somebody writes to `event`; the goroutines that can go on.
+    pub(crate) fn wait_events(&self, event: i32, timeout: Option<Duration>) -> Vec<*mut G> {
+        let entry = |fd| libc::pollfd {
+            fd,
+            events: libc::POLLIN,
+            revents: 0,
+        };
+        let mut fds = [entry(self.epoll.load(Ordering::Acquire)), entry(event)];
+        let timeout = timeout.map(|t| libc::timespec {
+            tv_sec: t.as_secs() as i64,
+            tv_nsec: i64::from(t.subsec_nanos()),
+        });
+        let timeout = timeout
+            .as_ref()
+            .map_or(std::ptr::null(), std::ptr::from_ref);
+        // SAFETY: two entries; the time is there if it is given. Reads 8 bytes.
+        unsafe {
+            libc::ppoll(fds.as_mut_ptr(), 2, timeout, std::ptr::null());
+            if fds[1].revents != 0 {
+                let mut value = 0u64;
+                libc::read(event, (&raw mut value).cast(), 8);
+            }
+        }
+        self.poll()
+    }
+
+    /// The goroutines that can go on now.
+    pub(crate) fn poll(&self) -> Vec<*mut G> {
         let epoll = self.epoll.load(Ordering::Acquire);
         if epoll < 0 {
             return Vec::new();
         }
-        let timeout = timeout.map_or(-1, |t| {
-            // Rounded up, so that nobody wakes a moment too early again and again.
-            t.as_nanos().div_ceil(1_000_000).min(i32::MAX as u128) as i32
-        });
         let mut events = [libc::epoll_event { events: 0, u64: 0 }; 64];
         // SAFETY: the array has this length.
-        let count =
-            unsafe { libc::epoll_wait(epoll, events.as_mut_ptr(), events.len() as i32, timeout) };
+        let count = unsafe { libc::epoll_wait(epoll, events.as_mut_ptr(), events.len() as i32, 0) };
         let mut ready = Vec::new();
         if count <= 0 {
             return ready;
@@ -148,12 +161,6 @@ impl Netpoll {
         let mut all = self.lock();
         for event in &events[..count as usize] {
             let (fd, flags) = (event.u64 as i32, event.events as i32);
-            if fd == self.event.load(Ordering::Relaxed) {
-                let mut value = 0u64;
-                // SAFETY: reads 8 bytes.
-                unsafe { libc::read(fd, (&raw mut value).cast(), 8) };
-                continue;
-            }
             let Some(waiters) = all.get_mut(&fd) else {
                 continue;
             };
@@ -171,16 +178,6 @@ impl Netpoll {
         }
         self.count.fetch_sub(ready.len(), Ordering::SeqCst);
         ready
-    }
-
-    /// Makes a thread that waits in `poll` return.
-    pub(crate) fn interrupt(&self) {
-        let event = self.event.load(Ordering::Acquire);
-        if event >= 0 {
-            let value = 1u64;
-            // SAFETY: writes 8 bytes.
-            unsafe { libc::write(event, (&raw const value).cast(), 8) };
-        }
     }
 }
 
@@ -233,7 +230,7 @@ impl M {
             return Flow::Done;
         }
         rt.sched.start_monitor(rt);
-        rt.sched.rouse_keeper(rt);
+        rt.sched.rouse_keeper();
         Flow::Park(WaitReason::IoWait)
     }
 }

@@ -1,6 +1,6 @@
 //! Threads: how they sleep, are woken with a processor in hand, and are made.
 
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -19,8 +19,10 @@ const THREAD_STACK: usize = 256 << 20;
 pub struct Thread {
     token: Mutex<bool>,
     signal: Condvar,
-    /// It waits in epoll instead, where the token is announced by an event.
+    /// It waits for descriptors instead, and the token is announced by a write to `event`.
     pub(crate) polls: AtomicBool,
+    /// Made when it is first needed.
+    event: AtomicI32,
     /// What it is woken with.
     processor: AtomicPtr<P>,
     spinning: AtomicBool,
@@ -33,6 +35,7 @@ impl Default for Thread {
             token: Mutex::new(false),
             signal: Condvar::new(),
             polls: AtomicBool::new(false),
+            event: AtomicI32::new(-1),
             processor: AtomicPtr::default(),
             spinning: AtomicBool::new(false),
             goroutine: AtomicPtr::default(),
@@ -68,11 +71,25 @@ impl Thread {
         std::mem::take(&mut *self.token.lock().unwrap_or_else(|e| e.into_inner()))
     }
 
-    pub(crate) fn unpark(&self, rt: &Runtime) {
+    /// The descriptor that wakes it; negative when there is none to be had.
+    pub(crate) fn event(&self) -> i32 {
+        let event = self.event.load(Ordering::Acquire);
+        if event >= 0 {
+            return event;
+        }
+        // SAFETY: a system call.
+        let event = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
+        self.event.store(event, Ordering::Release);
+        event
+    }
+
+    pub(crate) fn unpark(&self) {
         *self.token.lock().unwrap_or_else(|e| e.into_inner()) = true;
         self.signal.notify_one();
         if self.polls.load(Ordering::SeqCst) {
-            rt.netpoll.interrupt();
+            let value = 1u64;
+            // SAFETY: writes 8 bytes.
+            unsafe { libc::write(self.event(), (&raw const value).cast(), 8) };
         }
     }
 
@@ -121,7 +138,7 @@ impl Sched {
         if let Some(thread) = inner.sleeping.pop().or_else(|| inner.keeper.take()) {
             thread.hand(p, spinning, std::ptr::null_mut());
             drop(inner);
-            thread.unpark(rt);
+            thread.unpark();
             return;
         }
         let made = inner.threads < MAX_THREADS && {
@@ -314,7 +331,7 @@ impl M {
             let thread = &*extra.locked_to;
             debug_assert_ne!((*p).status.load(Ordering::Relaxed), IDLE);
             thread.hand(p, false, g);
-            thread.unpark(self.rt());
+            thread.unpark();
         }
     }
 }
