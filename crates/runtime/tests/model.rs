@@ -8,7 +8,7 @@ mod atomics {
     pub use loom::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicUsize, Ordering, fence};
 
     #[derive(Default)]
-    pub struct Backoff;
+    pub struct Backoff(());
 
     impl Backoff {
         pub fn wait(&mut self) {
