@@ -382,11 +382,13 @@ impl M {
     fn keep_watch(&mut self) {
         let rt = self.rt();
         let sched = &rt.sched;
+        sched.watchers.fetch_add(1, Ordering::SeqCst);
         loop {
             let due = rt.timers.next_due();
-            sched
-                .keeper_due
+            self.thread
+                .wakes_at
                 .store(due.unwrap_or(i64::MAX), Ordering::SeqCst);
+            fence(Ordering::SeqCst);
             // A timer set in between either sees when the keeper means to wake, or is seen here.
             if rt.timers.next_due() != due {
                 continue;
@@ -419,7 +421,7 @@ impl M {
             }
             break;
         }
-        sched.keeper_due.store(i64::MIN, Ordering::SeqCst);
+        sched.watchers.fetch_sub(1, Ordering::SeqCst);
     }
 
     /// Reports that nobody will ever run again.
@@ -450,7 +452,7 @@ impl Sched {
 
     /// Whether the keeper waits in epoll.
     pub(crate) fn someone_polls(&self) -> bool {
-        self.keeper_due.load(Ordering::SeqCst) != i64::MIN
+        self.watchers.load(Ordering::SeqCst) > 0
     }
 
     /// Makes goroutines runnable whose descriptors are ready.
@@ -462,11 +464,11 @@ impl Sched {
 
     /// A timer has been set: the keeper must not sleep beyond it.
     pub(crate) fn timer_set(&self, rt: &'static Runtime, when: i64) {
-        if when < self.keeper_due.load(Ordering::SeqCst) {
-            let keeper = self.inner().keeper.clone();
-            if let Some(thread) = keeper {
-                thread.unpark();
-            }
+        // The timer is known before the keeper is asked; the keeper says when it wakes before it asks for timers.
+        fence(Ordering::SeqCst);
+        let keeper = self.inner().keeper.clone();
+        if let Some(thread) = keeper.filter(|t| when < t.wakes_at.load(Ordering::SeqCst)) {
+            thread.unpark();
         }
         self.start_monitor(rt);
     }

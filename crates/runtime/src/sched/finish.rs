@@ -52,7 +52,9 @@ impl M {
         if std::mem::take(&mut self.borrowed) {
             self.p = std::ptr::null_mut();
         }
-        if std::mem::take(&mut self.holds_world) {
+        // An end that has come meanwhile is taken first, by `schedule`, with the world stopped still.
+        if self.holds_world && !rt.sched.is_finished_holding() {
+            self.holds_world = false;
             rt.start_world();
         }
     }

@@ -110,8 +110,8 @@ pub struct Sched {
     system_count: AtomicUsize,
     main_gone: AtomicBool,
     monitor: Monitor,
-    /// When the thread that keeps the timers wakes up; `i64::MIN` when there is none.
-    keeper_due: std::sync::atomic::AtomicI64,
+    /// Threads that keep watch: one, or for a moment one more that has been woken.
+    watchers: AtomicUsize,
     /// Threads in system calls whose processor has been taken from them.
     detached: AtomicUsize,
     /// Operations under way in other threads that will wake a goroutine.
@@ -170,7 +170,7 @@ impl Sched {
             system_count: AtomicUsize::new(0),
             main_gone: AtomicBool::new(false),
             monitor: Monitor::default(),
-            keeper_due: std::sync::atomic::AtomicI64::new(i64::MIN),
+            watchers: AtomicUsize::new(0),
             detached: AtomicUsize::new(0),
             external: AtomicUsize::new(0),
             hosted: AtomicBool::new(false),

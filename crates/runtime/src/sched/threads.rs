@@ -1,6 +1,6 @@
 //! Threads: how they sleep, are woken with a processor in hand, and are made.
 
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -23,6 +23,8 @@ pub struct Thread {
     pub(crate) polls: AtomicBool,
     /// Made when it is first needed.
     event: AtomicI32,
+    /// As the keeper: when it means to wake up.
+    pub(crate) wakes_at: AtomicI64,
     /// What it is woken with.
     processor: AtomicPtr<P>,
     spinning: AtomicBool,
@@ -36,6 +38,7 @@ impl Default for Thread {
             signal: Condvar::new(),
             polls: AtomicBool::new(false),
             event: AtomicI32::new(-1),
+            wakes_at: AtomicI64::new(i64::MAX),
             processor: AtomicPtr::default(),
             spinning: AtomicBool::new(false),
             goroutine: AtomicPtr::default(),
