@@ -201,7 +201,7 @@ fn weak_cells_are_cleared_and_cleanups_queued_when_the_object_goes() {
     vm.rt
         .gc
         .specials
-        .add_weak(&vm.rt.heap, object as usize, cell);
+        .weak_cell(&vm.rt.heap, object as usize, || cell);
     let closure = vm.m.alloc_noscan(8);
     vm.rt
         .gc

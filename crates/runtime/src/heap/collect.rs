@@ -353,6 +353,7 @@ impl Runtime {
             .pacer
             .plan(marked, cycle.root_bytes, self.heap_room());
         self.heap.central.iter().for_each(|c| c.turn_over());
+        self.gc.specials.end_marking();
         cycle.phase = Phase::Sweeping;
         cycle.sweep_class = 0;
         true

@@ -23,8 +23,9 @@ pub enum Special {
     },
     /// A call of `closure`, without parameters.
     Cleanup { closure: *mut u8, id: u64 },
-    /// A cell (8 bytes, without pointers for the collector) that holds the object's address until it is gone.
-    Weak { cell: *mut u64 },
+    /// A cell (8 bytes, without pointers for the collector) that holds the object's address until it is gone. `seen`: the last collection that found it alive
+    /// and has swept it.
+    Weak { cell: *mut u64, seen: u32 },
 }
 
 /// A function that is due to run.
@@ -49,6 +50,8 @@ struct Inner {
     by_address: BTreeMap<usize, Vec<Special>>,
     due: VecDeque<DueCall>,
     next_cleanup: u64,
+    /// Collections whose marking has ended.
+    markings: u32,
 }
 
 impl Specials {
@@ -86,20 +89,50 @@ impl Specials {
         );
     }
 
-    /// The weak cell of an object, if it has one.
-    pub fn weak_cell(&self, addr: usize) -> Option<*mut u64> {
-        let inner = self.inner.lock().unwrap();
-        inner.by_address.get(&addr)?.iter().find_map(|s| match s {
-            Special::Weak { cell } => Some(*cell),
+    /// The weak cell of an address; `make` makes it if there is none.
+    pub fn weak_cell(&self, heap: &Heap, addr: usize, make: impl FnOnce() -> *mut u64) -> *mut u64 {
+        let mut inner = self.inner.lock().unwrap();
+        let seen = inner.markings;
+        let list = inner.by_address.entry(addr).or_default();
+        let known = list.iter().find_map(|s| match s {
+            Special::Weak { cell, .. } => Some(*cell),
             _ => None,
+        });
+        known.unwrap_or_else(|| {
+            let cell = make();
+            let special = Special::Weak { cell, seen };
+            list.push(special);
+            announce(heap, addr, &special);
+            cell
         })
     }
 
-    pub fn add_weak(&self, heap: &Heap, addr: usize, cell: *mut u64) {
+    /// What a weak cell holds, 0 if that is gone: also when it is, and only nobody has swept it yet. Who gives it to the program while marking is on must shade it.
+    pub fn weak_value(&self, heap: &Heap, cell: *const u64) -> usize {
+        let inner = self.inner.lock().unwrap();
+        // SAFETY: a cell made by `weak_cell`; it changes under the lock.
+        let addr = unsafe { *cell } as usize;
+        let list = inner.by_address.get(&addr).map_or(&[][..], |list| list);
+        let swept = list.iter().any(
+            |s| matches!(s, Special::Weak { cell: c, seen } if c.cast_const() == cell && *seen == inner.markings),
+        );
+        let span = heap.span_of(addr);
+        if swept || span.is_null() {
+            return addr;
+        }
+        // SAFETY: the table holds valid spans. Who sweeps this one asks for the lock first.
+        let span = unsafe { &*span };
+        if span.is_marked(span.slot_of(addr)) {
+            addr
+        } else {
+            0
+        }
+    }
+
+    /// With the program stopped: from now on what is not marked is gone.
+    pub(crate) fn end_marking(&self) {
         let mut inner = self.inner.lock().unwrap();
-        let special = Special::Weak { cell };
-        inner.by_address.entry(addr).or_default().push(special);
-        announce(heap, addr, &special);
+        inner.markings = inner.markings.wrapping_add(1);
     }
 
     /// The next call that is due.
@@ -154,7 +187,7 @@ impl Specials {
                         contents(addr);
                     }
                     Special::Cleanup { closure, .. } => visit(*closure as usize),
-                    Special::Weak { cell } => visit(*cell as usize),
+                    Special::Weak { cell, .. } => visit(*cell as usize),
                 }
             }
         }
@@ -164,7 +197,10 @@ impl Specials {
     pub(crate) fn sweep(&self, span: &Span) {
         let mut inner = self.inner.lock().unwrap();
         let Inner {
-            by_address, due, ..
+            by_address,
+            due,
+            markings,
+            ..
         } = &mut *inner;
         let all = span.start..span.start + span.slots as usize * span.size;
         let mut at = all.start;
@@ -173,13 +209,20 @@ impl Specials {
             let object = span.slot_addr(slot)..span.slot_addr(slot + 1);
             at = object.end;
             if span.is_marked(slot) {
+                for (_, list) in by_address.range_mut(object) {
+                    for special in list {
+                        if let Special::Weak { seen, .. } = special {
+                            *seen = *markings;
+                        }
+                    }
+                }
                 continue;
             }
             // Weak pointers are cleared before a finalizer could bring the object back.
             let mut finalizers = false;
             for (_, list) in by_address.range_mut(object.clone()) {
                 list.retain(|special| match special {
-                    Special::Weak { cell } => {
+                    Special::Weak { cell, .. } => {
                         // SAFETY: the cell was marked as a root.
                         unsafe { **cell = 0 };
                         false
@@ -230,7 +273,7 @@ impl Special {
             }
             Special::Cleanup { closure, .. } => marker.mark(*closure as usize),
             // A weak pointer's cell lives as long as its target or a Go reference to it.
-            Special::Weak { cell } => marker.mark(*cell as usize),
+            Special::Weak { cell, .. } => marker.mark(*cell as usize),
         }
     }
 

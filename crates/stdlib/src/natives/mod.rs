@@ -26,6 +26,7 @@ pub mod text;
 pub mod time;
 pub mod unicode;
 mod unicode_tables;
+pub mod weak;
 
 use runtime::native::NativeFn;
 
@@ -50,4 +51,5 @@ pub static ALL: &[&[(&str, NativeFn)]] = &[
     text::NATIVES,
     time::NATIVES,
     unicode::NATIVES,
+    weak::NATIVES,
 ];
