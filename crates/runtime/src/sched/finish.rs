@@ -1,5 +1,6 @@
 //! The program's end, on whatever thread it comes: the process exits, or the host's thread returns to its caller with everything else stopped.
 
+use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 
 use super::procs::RUNNING;
@@ -31,8 +32,14 @@ impl Sched {
         self.finished_holding.load(Ordering::SeqCst)
     }
 
-    fn finish(&self) -> std::sync::MutexGuard<'_, Option<Finish>> {
-        self.finish.lock().unwrap_or_else(|e| e.into_inner())
+    /// Changes the list of ends that the host has not taken yet, and what passers-by know of it.
+    fn change_finishes<T>(&self, change: impl FnOnce(&mut VecDeque<Finish>) -> T) -> T {
+        let mut finishes = self.finishes.lock().unwrap_or_else(|e| e.into_inner());
+        let result = change(&mut finishes);
+        let holding = finishes.iter().any(|f| f.holds_world);
+        self.finished_holding.store(holding, Ordering::SeqCst);
+        self.finished.store(!finishes.is_empty(), Ordering::SeqCst);
+        result
     }
 }
 
@@ -87,22 +94,20 @@ impl M {
         self.drop_spinning();
         let g = std::mem::replace(&mut self.g, std::ptr::null_mut());
         let holds_world = std::mem::take(&mut self.holds_world);
-        *rt.sched.finish() = Some(Finish {
+        let finish = Finish {
             stop: self.stop,
             code,
             g,
             holds_world,
-        });
+        };
         if !self.p.is_null() {
             let p = std::mem::replace(&mut self.p, std::ptr::null_mut());
             // SAFETY: it was this thread's.
             debug_assert_eq!(unsafe { (*p).status.load(Ordering::Relaxed) }, RUNNING);
             rt.sched.put_idle(&mut rt.sched.inner(), p);
         }
-        rt.sched
-            .finished_holding
-            .store(holds_world, Ordering::SeqCst);
-        rt.sched.finished.store(true, Ordering::SeqCst);
+        // The main goroutine may have ended at the same time as another one died: the host gets both.
+        rt.sched.change_finishes(|all| all.push_back(finish));
         self.notify_world();
         rt.sched.poison_running();
         if let Some(thread) = rt.sched.main_thread.get() {
@@ -113,15 +118,11 @@ impl M {
     /// The host's thread: the end that another thread has met.
     pub(crate) fn take_finish(&mut self) -> Option<Next> {
         let rt = self.rt();
-        let finish = rt.sched.finish().take()?;
-        if finish.holds_world {
-            self.holds_world = true;
-        } else if !self.holds_world {
+        if !self.holds_world {
             std::mem::forget(self.stop_world());
             self.holds_world = true;
         }
-        rt.sched.finished_holding.store(false, Ordering::SeqCst);
-        rt.sched.finished.store(false, Ordering::SeqCst);
+        let finish = rt.sched.change_finishes(VecDeque::pop_front)?;
         self.stop = finish.stop;
         self.g = finish.g;
         Some(Next::Exit(finish.code))

@@ -22,6 +22,7 @@ mod safepoint;
 pub mod threads;
 pub mod world;
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -123,7 +124,8 @@ pub struct Sched {
     /// The host wants its thread.
     host_call: AtomicBool,
     main_thread: OnceLock<Arc<Thread>>,
-    finish: Mutex<Option<Finish>>,
+    /// Ends of the program that the host has not taken yet.
+    finishes: Mutex<VecDeque<Finish>>,
     finished: AtomicBool,
     finished_holding: AtomicBool,
 }
@@ -177,7 +179,7 @@ impl Sched {
             attended: AtomicBool::new(false),
             host_call: AtomicBool::new(false),
             main_thread: OnceLock::new(),
-            finish: Mutex::default(),
+            finishes: Mutex::default(),
             finished: AtomicBool::new(false),
             finished_holding: AtomicBool::new(false),
         }
@@ -404,6 +406,11 @@ impl M {
         // SAFETY: descriptors are never freed; who takes a goroutine off its wait list owns it once it is runnable.
         unsafe { make_runnable(g, marking()) };
         let rt = self.rt();
+        if self.borrowed {
+            // The processor goes back before it could run anything.
+            rt.sched.push_global(g);
+            return;
+        }
         let p = self.p();
         let kicked = p.run_queue.swap_next(g);
         if !kicked.is_null() {
