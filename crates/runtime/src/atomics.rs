@@ -2,20 +2,23 @@
 
 pub use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicUsize, Ordering, fence};
 
-/// Waits a little for another thread: first by itself, then by giving way.
+/// Waits for another thread, longer each time: first by itself, then by giving way. Two threads that want the same word all the time get more done when the one that
+/// fails stays away for a while.
 #[derive(Default)]
 pub struct Backoff(u32);
 
-/// Rounds of busy waiting before the processor is given away.
-const SPINS: u32 = 64;
+/// Rounds of busy waiting, each twice as long as the last, before the processor is given away.
+const ROUNDS: u32 = 8;
 
 impl Backoff {
     /// One more round.
     #[inline]
     pub fn wait(&mut self) {
-        self.0 += 1;
-        if self.0 < SPINS {
-            std::hint::spin_loop();
+        if self.0 < ROUNDS {
+            for _ in 0..1 << self.0 {
+                std::hint::spin_loop();
+            }
+            self.0 += 1;
         } else {
             // Whom we wait for may be waiting for this processor.
             std::thread::yield_now();
