@@ -14,10 +14,10 @@ use runtime::gopanic::GoPanic;
 use runtime::heap::cache::array_bytes;
 use runtime::heap::sizeclass::rounded_size;
 use runtime::iface::{self, load_value, store_value, zero_value};
-use runtime::native::{self, Flow, NativeFn, Slots};
+use runtime::native::{self, COMPUTES, Flow, Slots};
 use runtime::runtime::M;
 use runtime::slice::reserve;
-use runtime::{map, strings};
+use runtime::{map, strings, text};
 use smallvec::SmallVec;
 
 use crate::dispatch::State;
@@ -339,28 +339,19 @@ operations! {
         concatenate(m, s, &parts)
     }
     fn concat_many(m, s) {
-        let parts: SmallVec<[GoStr; 8]> = (0..s.c()).map(|i| s.string(s.b() + 2 * i)).collect();
-        concatenate(m, s, &parts)
+        // In a frame as in memory.
+        let parts = std::slice::from_raw_parts(s.fp.add(s.b()).cast::<GoStr>(), s.c());
+        concatenate(m, s, parts)
     }
     fn string_to_bytes(m, s) {
-        let text = s.string(s.b());
-        let cap = if text.len == 0 { 0 } else { rounded_size(text.len) };
-        let memory = m.alloc_noscan(cap);
-        ptr::copy_nonoverlapping(text.ptr, memory, text.len);
-        s.set_slice(s.a(), memory as u64, text.len as u64, cap as u64);
+        let from = s.string(s.b());
+        let (ptr, cap) = text::to_bytes(m, from);
+        s.set_slice(s.a(), ptr as u64, from.len as u64, cap as u64);
         s.next(2)
     }
     fn bytes_to_string(m, s) {
         let bytes = s.string(s.b());
-        let ptr = match bytes.len {
-            0 => ptr::null(),
-            1 => iface::byte_cell(*bytes.ptr),
-            len => {
-                let memory = m.alloc_noscan(len);
-                ptr::copy_nonoverlapping(bytes.ptr, memory, len);
-                memory.cast_const()
-            }
-        };
+        let ptr = text::from_bytes(m, bytes.ptr, bytes.len);
         s.set_string(s.a(), GoStr { ptr, len: bytes.len });
         s.next(2)
     }
@@ -383,9 +374,8 @@ operations! {
         s.next(2)
     }
     fn rune_to_string(m, s) {
-        let (bytes, len) = strings::encode_rune(s.slot(s.b()) as i64);
-        let ptr = if len == 1 { iface::byte_cell(bytes[0]) } else { m.alloc_bytes(&bytes[..len]).cast_const() };
-        s.set_string(s.a(), GoStr { ptr, len });
+        let string = text::from_rune(m, s.slot(s.b()) as i64);
+        s.set_string(s.a(), string);
         s.next(2)
     }
 
@@ -479,9 +469,13 @@ operations! {
 
     // ---- natives
     fn call_native(m, s) {
-        // SAFETY: linking put a native's address there.
-        let native: NativeFn = std::mem::transmute(s.ext(1) as usize);
+        let word = s.ext(1);
+        // SAFETY: linking put a native's word there.
+        let native = native::entry(word);
         let after = s.pc.add(3);
+        if word & COMPUTES != 0 && native::compute(native, m, Slots::new(s.fp)) {
+            return State { pc: after, fp: s.fp };
+        }
         m.g().save(&Top::at(after, s.fp, s.ext(2)));
         match native::call(native, m, Slots::new(s.fp)) {
             Flow::Done if m.has_p() => State { pc: after, fp: s.fp },
@@ -583,9 +577,9 @@ operations! {
 unsafe fn concatenate(m: &mut M, s: Site, parts: &[GoStr]) -> State {
     // SAFETY: as in the operations that call this.
     unsafe {
-        match strings::concat(parts, |len| m.alloc_noscan(len)) {
-            Some(text) => {
-                s.set_string(s.a(), text);
+        match text::concat(m, parts) {
+            Some(string) => {
+                s.set_string(s.a(), string);
                 s.next(2)
             }
             None => s.raise(

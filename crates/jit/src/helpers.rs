@@ -9,8 +9,9 @@ use bytecode::rtype::{GoStr, RType};
 use runtime::equal::bytes_equal;
 use runtime::heap::cache::array_bytes;
 use runtime::map::{self, Map, MapIter};
+use runtime::native::{self, Slots};
 use runtime::runtime::M;
-use runtime::{chan, iface, numeric, slice, strings};
+use runtime::{chan, iface, numeric, slice, strings, text};
 
 use crate::context::Context;
 use crate::ssa::Helper;
@@ -52,6 +53,22 @@ macro_rules! helpers {
 unsafe fn machine<'a>(context: *mut Context) -> &'a mut M {
     // SAFETY: the machine outlives the visit that the context belongs to.
     unsafe { &mut *(*context).m }
+}
+
+/// # Safety
+/// The parts are strings.
+#[inline(always)]
+unsafe fn concatenate(context: *mut Context, parts: &[GoStr]) -> u64 {
+    // SAFETY: by the contract.
+    unsafe {
+        match text::concat(machine(context), parts) {
+            Some(string) => {
+                (*context).second = string.len as u64;
+                string.ptr as u64
+            }
+            None => u64::MAX,
+        }
+    }
 }
 
 helpers! {
@@ -98,6 +115,20 @@ helpers! {
         f64::from_bits(x).mul_add(f64::from_bits(y), f64::from_bits(z)).to_bits()
     }
 
+    /// The quotient of a number of two words, high word first, by one that is larger than the high word; the remainder is the second result.
+    with_context divide_wide_ = fn divide_wide(context: *mut Context, high: u64, low: u64, by: u64) -> u64 {
+        let (quotient, rest);
+        std::arch::asm!("div {by}", by = in(reg) by, inlateout("rax") low => quotient, inlateout("rdx") high => rest, options(pure, nomem, nostack));
+        (*context).second = rest;
+        quotient
+    }
+
+    // ---- natives
+    /// Calls a native that only computes (its word in linked code, the outgoing area); 0 when it has to be called by the interpreter.
+    with_context native_ = fn native(context: *mut Context, word: u64, slots: *mut u64) -> u64 {
+        u64::from(native::compute(native::entry(word), machine(context), Slots::new(slots)))
+    }
+
     // ---- allocation
     with_context new_ = fn new(context: *mut Context, typ: *const RType) -> *mut u8 {
         machine(context).alloc(typ)
@@ -139,6 +170,29 @@ helpers! {
     }
 
     // ---- strings
+    /// The concatenation of two strings, its length is the second result; all ones where that is out of range.
+    with_context concat_ = fn concat(context: *mut Context, x: *const u8, x_len: usize, y: *const u8, y_len: usize) -> u64 {
+        concatenate(context, &[GoStr { ptr: x, len: x_len }, GoStr { ptr: y, len: y_len }])
+    }
+    /// As `concat`, of strings in slots.
+    with_context concat_slots_ = fn concat_slots(context: *mut Context, slots: *const GoStr, count: usize) -> u64 {
+        concatenate(context, std::slice::from_raw_parts(slots, count))
+    }
+    with_context bytes_to_string_ = fn bytes_to_string(context: *mut Context, bytes: *const u8, len: usize) -> *const u8 {
+        text::from_bytes(machine(context), bytes, len)
+    }
+    /// The bytes of a string in a new slice, its capacity is the second result.
+    with_context string_to_bytes_ = fn string_to_bytes(context: *mut Context, ptr: *const u8, len: usize) -> *mut u8 {
+        let (base, cap) = text::to_bytes(machine(context), GoStr { ptr, len });
+        (*context).second = cap as u64;
+        base
+    }
+    /// A rune as a string, its length is the second result.
+    with_context rune_to_string_ = fn rune_to_string(context: *mut Context, rune: i64) -> *const u8 {
+        let string = text::from_rune(machine(context), rune);
+        (*context).second = string.len as u64;
+        string.ptr
+    }
     /// -1, 0 or 1.
     plain compare_strings_ = fn compare_strings(x: *const u8, x_len: usize, y: *const u8, y_len: usize) -> u64 {
         strings::compare(GoStr { ptr: x, len: x_len }, GoStr { ptr: y, len: y_len }) as i8 as u64

@@ -104,7 +104,10 @@ fn lock(compiler: &Mutex<Compiler>) -> MutexGuard<'_, Compiler> {
 impl Machine {
     /// Ties a checked program to a new virtual machine. `args` is os.Args.
     pub fn new(checked: Checked, config: Config, args: Vec<String>) -> Machine {
-        let natives = NativeTable::new(stdlib::natives::ALL);
+        let mut natives = NativeTable::new(stdlib::natives::ALL);
+        for list in stdlib::natives::COMPUTING {
+            natives.add_computing(list);
+        }
         let (sample_every, when) = match config.engine {
             Engine::Interp => (0, When::Beside),
             Engine::Jit => (1, When::AtOnce),

@@ -40,6 +40,7 @@ pub mod stress;
 pub mod strings;
 pub mod stubs;
 pub mod sync;
+pub mod text;
 pub mod tier;
 pub mod timer;
 pub mod traceback;

@@ -11,7 +11,7 @@ use bytecode::isa::{Ext, Instr, Op};
 
 use crate::func_table::FuncTable;
 use crate::itab::ItabTable;
-use crate::native::{NativeFn, NativeTable, missing_native};
+use crate::native::NativeTable;
 use crate::runtime::Runtime;
 
 impl Runtime {
@@ -152,8 +152,7 @@ fn link_code(
                             .native_pool
                             .get(index)
                             .ok_or_else(|| bad("native index", pc))?;
-                        *word =
-                            natives.get(name).unwrap_or(missing_native as NativeFn) as usize as u64;
+                        *word = natives.linked(name);
                     }
                     Ext::Const | Ext::Safepoint | Ext::Slots | Ext::SlotDef | Ext::Table => {}
                 }

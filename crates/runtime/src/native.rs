@@ -249,10 +249,34 @@ pub fn call(native: NativeFn, m: &mut M, slots: Slots) -> Flow {
     }
 }
 
+/// Calls a native that only computes. False when it did not come back with `Flow::Done`: then it is to be called again, by `call`.
+#[inline]
+pub fn compute(native: NativeFn, m: &mut M, slots: Slots) -> bool {
+    let mut cx = NativeCx { m };
+    // The flow is looked at where it is: a copy would wait for its one byte to reach memory.
+    let done = || matches!(native(&mut cx, slots), Flow::Done);
+    catch_unwind(AssertUnwindSafe(done)).unwrap_or(false)
+}
+
+/// Set in a native's word in linked code when it only *computes*: it neither blocks nor switches nor looks at its goroutine's stack, and when it does not come
+/// back with `Flow::Done` it has had no effect, so that the call can be executed again.
+pub const COMPUTES: u64 = 1 << 63;
+
+/// The entry of the native whose word this is in linked code.
+///
+/// # Safety
+/// The word comes from `NativeTable::linked`.
+#[inline(always)]
+pub unsafe fn entry(word: u64) -> NativeFn {
+    // SAFETY: by the contract, but for the bit the address of such a function.
+    unsafe { std::mem::transmute::<usize, NativeFn>((word & !COMPUTES) as usize) }
+}
+
 /// The natives of a virtual machine by name: `import/path.Func` or `import/path.(*T).Method`.
 #[derive(Default)]
 pub struct NativeTable {
-    entries: FxHashMap<&'static str, NativeFn>,
+    /// Entries, and whether they only compute.
+    entries: FxHashMap<&'static str, (NativeFn, bool)>,
 }
 
 impl NativeTable {
@@ -266,11 +290,23 @@ impl NativeTable {
 
     /// Later entries replace earlier ones.
     pub fn add(&mut self, list: &[(&'static str, NativeFn)]) {
-        self.entries.extend(list.iter().copied());
+        let rows = list.iter().map(|(name, native)| (*name, (*native, false)));
+        self.entries.extend(rows);
     }
 
-    pub fn get(&self, name: &str) -> Option<NativeFn> {
-        self.entries.get(name).copied()
+    /// As `add`, for natives that only compute (see `COMPUTES`).
+    pub fn add_computing(&mut self, list: &[(&'static str, NativeFn)]) {
+        let rows = list.iter().map(|(name, native)| (*name, (*native, true)));
+        self.entries.extend(rows);
+    }
+
+    /// The native's word in linked code.
+    pub fn linked(&self, name: &str) -> u64 {
+        let (native, computes) = match self.entries.get(name) {
+            Some(row) => *row,
+            None => (missing_native as NativeFn, false),
+        };
+        native as usize as u64 | if computes { COMPUTES } else { 0 }
     }
 
     pub fn names(&self) -> impl Iterator<Item = &'static str> {

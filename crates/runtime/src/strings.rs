@@ -80,41 +80,6 @@ pub fn encode_rune(rune: i64) -> ([u8; 4], usize) {
     (bytes, len)
 }
 
-/// Concatenates. One non-empty part is returned as it is (strings are immutable), unless
-/// `keep` is false: the caller's bytes may change.
-///
-/// # Safety
-/// Every part is readable; `alloc` returns writable memory of the size asked for.
-pub unsafe fn concat(parts: &[GoStr], alloc: impl FnOnce(usize) -> *mut u8) -> Option<GoStr> {
-    let mut len = 0usize;
-    let mut only = None;
-    let mut filled = 0;
-    for part in parts {
-        len = len.checked_add(part.len)?;
-        if part.len > 0 {
-            filled += 1;
-            only = Some(*part);
-        }
-    }
-    if len > isize::MAX as usize {
-        return None;
-    }
-    match (filled, only) {
-        (0, _) => Some(GoStr::EMPTY),
-        (1, Some(part)) => Some(part),
-        _ => {
-            let to = alloc(len);
-            let mut at = 0;
-            for part in parts.iter().filter(|part| part.len > 0) {
-                // SAFETY: `to` has room for the sum of all lengths.
-                unsafe { std::ptr::copy_nonoverlapping(part.ptr, to.add(at), part.len) };
-                at += part.len;
-            }
-            Some(GoStr { ptr: to, len })
-        }
-    }
-}
-
 /// Number of runes that a range loop over the bytes sees.
 pub fn count_runes(bytes: &[u8]) -> usize {
     if bytes.is_ascii() {

@@ -144,7 +144,7 @@ fn is_small_leaf(info: &FuncInfo) -> bool {
             return false;
         };
         if instr.is_safepoint()
-            || effect(instr) != Effect::None && instr.op != Op::Trap
+            || effect(info, pc) != Effect::None && instr.op != Op::Trap
             || instr.op == Op::JmpTable
         {
             return false;

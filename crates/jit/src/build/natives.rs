@@ -1,8 +1,11 @@
-//! Natives that are calls of helpers: what of package sync/atomic is no instruction.
+//! Calls of natives. Some are operations of their own; those that only compute (`runtime::native::COMPUTES`) are called with their arguments in the outgoing area, while everything else
+//! stays where it is; the rest are steps.
 
+use bytecode::func::FuncInfo;
 use bytecode::isa::Instr;
+use runtime::native::COMPUTES;
 
-use super::{Builder, Held};
+use super::Builder;
 use crate::helpers;
 use crate::ssa::{Cond, Helper, Value};
 
@@ -32,34 +35,57 @@ fn atomic(name: &str) -> Option<(Helper, usize)> {
     })
 }
 
+/// The native's word in linked code.
+fn word(info: &FuncInfo, pc: usize) -> u64 {
+    // SAFETY: linked code has the same words; it is immortal.
+    unsafe { *info.code.add(pc + 1) }
+}
+
+/// Whether the native that is called at this word offset only computes.
+pub fn computes(info: &FuncInfo, pc: usize) -> bool {
+    word(info, pc) & COMPUTES != 0
+}
+
 impl Builder<'_> {
     /// Calls a native without the interpreter; false where it has to be asked.
     pub(super) fn native(&mut self, instr: Instr) -> bool {
+        if !computes(self.info, self.pc) {
+            return false;
+        }
         let f = &*self.info.function;
         let name = &f.native_pool[f.code[self.pc + 1] as usize];
-        let Some((helper, count)) = atomic(name) else {
-            return false;
-        };
-        if usize::from(instr.b) != count {
-            return false;
+        let (args, results) = (usize::from(instr.b), usize::from(instr.c));
+        if let Some((helper, count)) = atomic(name)
+            && count == args
+        {
+            let args: Vec<Value> = (0..count).map(|i| self.word(i)).collect();
+            let zero = self.constant(0);
+            // The interpreter's native panics.
+            self.guard(Cond::Ne, args[0], zero);
+            let result = self.helper(helper, &args);
+            if results > 0 {
+                self.set(count, result);
+            }
+            return true;
         }
-        let args: Vec<Value> = (0..count).map(|i| self.word(i)).collect();
+        if &**name == "math/bits.div128" {
+            let args = [0, 1, 2].map(|i| self.word(i));
+            // Division by zero or overflow is for package bits to find.
+            self.guard(Cond::LtU, args[0], args[2]);
+            let quotient = self.helper(helpers::divide_wide(), &args);
+            let rest = self.second_result();
+            self.set(3, quotient);
+            self.set(4, rest);
+            return true;
+        }
+        self.poll();
+        self.operands_home();
+        let native = self.constant(word(self.info, self.pc) as i64);
+        let slots = self.frame_address(0, (args + results).max(1));
+        let done = self.helper(helpers::native(), &[native, slots]);
         let zero = self.constant(0);
-        // The interpreter's native panics.
-        self.guard(Cond::Ne, args[0], zero);
-        // As the analysis has it: after natives nothing is in registers.
-        self.flush();
-        let result = self.helper(helper, &args);
-        self.held.fill(None);
-        if instr.c > 0 {
-            // At home, too, as after any call.
-            let slot = usize::from(instr.b);
-            self.store_home(slot, result);
-            self.held[slot] = Some(Held {
-                value: result,
-                dirty: false,
-            });
-        }
+        self.guard(Cond::Ne, done, zero);
+        self.forget(args, results);
         true
     }
 }

@@ -1,15 +1,12 @@
 //! Slices: slicing, append, and allocation in general.
 
-use std::mem::offset_of;
-
 use bytecode::isa::{Instr, NO_SLOT, Op as B};
 use bytecode::rtype::RType;
 
 use super::Builder;
 use super::memory::at;
-use crate::context::Context;
 use crate::helpers;
-use crate::ssa::{Addr, Base, BinOp, Cond, Op, Type, Value, Width};
+use crate::ssa::{BinOp, Cond, Op, Type, Value, Width};
 
 /// Base, length and capacity of a slice.
 type Parts = [Value; 3];
@@ -68,7 +65,7 @@ impl Builder<'_> {
         self.set_slice(instr.a, [start, len, cap]);
     }
 
-    fn set_slice(&mut self, slot: u16, parts: Parts) {
+    pub(super) fn set_slice(&mut self, slot: u16, parts: Parts) {
         for (i, v) in parts.into_iter().enumerate() {
             self.set(usize::from(slot) + i, v);
         }
@@ -124,13 +121,7 @@ impl Builder<'_> {
             let moved = b.helper(helpers::grow(), &[elem, base, len, cap, extra]);
             let zero = b.constant(0);
             b.guard(Cond::Ne, moved, zero);
-            let second = Addr {
-                base: Base::Context,
-                scale: 0,
-                disp: offset_of!(Context, second) as i32,
-            };
-            let load = Op::Load(second, Width::W);
-            let cap = b.push(load, &[], Some(Type::Word), None);
+            let cap = b.second_result();
             b.jump(join, vec![moved, cap]);
         });
         self.block = room;

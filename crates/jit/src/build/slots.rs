@@ -75,8 +75,8 @@ pub struct Slots<'a> {
     own_words: usize,
 }
 
-/// What the builder's translation of an instruction does to values in registers.
-pub type Effects<'a> = &'a dyn Fn(Instr) -> Effect;
+/// What the builder's translation of the instruction at a word offset does to values in registers.
+pub type Effects<'a> = &'a dyn Fn(&FuncInfo, usize) -> Effect;
 
 impl<'a> Slots<'a> {
     /// Analyses what is reachable from `entry`; None where the builder can't know enough.
@@ -263,8 +263,7 @@ impl<'a> Slots<'a> {
             for b in 0..self.blocks.len() {
                 let mut set = at[b].clone();
                 for pc in self.instructions(info, b) {
-                    let effect = Instr::unpack(f.code[pc]).map_or(Effect::Clobbers, effects);
-                    if effect == Effect::Clobbers {
+                    if effects(info, pc) == Effect::Clobbers {
                         set.fill(0);
                         continue;
                     }
@@ -307,7 +306,7 @@ impl<'a> Slots<'a> {
             return;
         };
         let lazy = |slot: u32| self.class[slot as usize] == Class::Lazy;
-        let effect = effects.map_or(Effect::None, |e| e(instr));
+        let effect = effects.map_or(Effect::None, |e| e(info, pc));
         if effect == Effect::Clobbers {
             set.fill(0);
         } else {

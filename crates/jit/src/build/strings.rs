@@ -1,6 +1,6 @@
-//! Strings: comparison and iteration.
+//! Strings: comparison, iteration, and new ones.
 
-use bytecode::isa::Instr;
+use bytecode::isa::{Instr, Op as B};
 
 use super::Builder;
 use super::memory::{at, bytes};
@@ -118,6 +118,58 @@ impl Builder<'_> {
     pub(super) fn compare_strings(&mut self, b: usize, c: usize) -> Value {
         let (x, y) = (self.string(b), self.string(c));
         self.helper(helpers::compare_strings(), &[x[0], x[1], y[0], y[1]])
+    }
+
+    /// Concatenations, and conversions that allocate.
+    pub(super) fn new_string(&mut self, instr: Instr) {
+        let (a, b, c) = (
+            usize::from(instr.a),
+            usize::from(instr.b),
+            usize::from(instr.c),
+        );
+        self.poll();
+        match instr.op {
+            B::Concat2 => {
+                let (x, y) = (self.string(b), self.string(c));
+                let args = [x[0], x[1], y[0], y[1]];
+                let start = self.helper(helpers::concat(), &args);
+                self.concatenated(a, start);
+            }
+            B::ConcatN => {
+                self.operands_home();
+                let parts = self.frame_address(b, 2 * c);
+                let count = self.constant(c as i64);
+                let start = self.helper(helpers::concat_slots(), &[parts, count]);
+                self.concatenated(a, start);
+            }
+            B::BytesToStr => {
+                let bytes = self.string(b);
+                let start = self.helper(helpers::bytes_to_string(), &bytes);
+                self.set(a, start);
+                self.set(a + 1, bytes[1]);
+            }
+            B::StrToBytes => {
+                let text = self.string(b);
+                let base = self.helper(helpers::string_to_bytes(), &text);
+                let cap = self.second_result();
+                self.set_slice(instr.a, [base, text[1], cap]);
+            }
+            _ => {
+                let rune = self.word(b);
+                let start = self.helper(helpers::rune_to_string(), &[rune]);
+                let len = self.second_result();
+                self.set(a, start);
+                self.set(a + 1, len);
+            }
+        }
+    }
+
+    fn concatenated(&mut self, slot: usize, start: Value) {
+        let too_long = self.constant(-1);
+        self.guard(Cond::Ne, start, too_long);
+        let len = self.second_result();
+        self.set(slot, start);
+        self.set(slot + 1, len);
     }
 
     /// Decodes the rune at an index; `after` gets the index behind it.

@@ -1,13 +1,15 @@
 //! The meaning of each instruction. Some call *helpers*, functions of the runtime; some are *performed* by the interpreter's function on operands at home; *steps* are safepoints
 //! and want all of the frame at home.
 
+use bytecode::func::FuncInfo;
 use bytecode::isa::{Instr, Op as B};
 use bytecode::operands::{Access, for_each_operand};
 use bytecode::rtype::{GoSlice, Itab, RType};
 use runtime::map::MapIter;
 
 use super::memory::{at, bytes, store_width, width};
-use super::{Builder, Held};
+use super::{Builder, Held, natives};
+use crate::context::Context;
 use crate::helpers;
 use crate::ssa::{
     Addr, Base, BinOp, Callee, Cond, Exit, FloatOp, Helper, Op, Operation, REGISTER_ARGS, Term,
@@ -27,16 +29,19 @@ pub enum Effect {
     Clobbers,
 }
 
-pub fn effect(instr: Instr) -> Effect {
+/// What the builder's translation of the instruction at a word offset does to values in registers.
+pub fn effect(info: &FuncInfo, pc: usize) -> Effect {
     use B::*;
+    let Some(instr) = Instr::unpack(info.function.code[pc]) else {
+        return Effect::Clobbers;
+    };
     match instr.op {
+        CallNative if natives::computes(info, pc) => Effect::Operands,
         Call | CallClosure | CallIface | CallNative | CallReflect | MakeMap | MakeChan | Go
         | DeferReturn | Panic | Recover | Trap | PanicStep | GoexitStep | GoEnd | Send | Recv
         | RecvOk | Close | Select => Effect::Clobbers,
-        DivC128 | EqMem | EqBlock | Concat2 | ConcatN | StrToBytes | BytesToStr | StrToRunes
-        | RunesToStr | RuneToStr | MapDelete | MapClear | CopySlice | ClearSlice => {
-            Effect::Operands
-        }
+        DivC128 | EqMem | EqBlock | ConcatN | StrToRunes | RunesToStr | MapDelete | MapClear
+        | CopySlice | ClearSlice => Effect::Operands,
         MovN if instr.c > 8 => Effect::Operands,
         ZeroN if instr.b > 16 => Effect::Operands,
         _ => Effect::None,
@@ -670,7 +675,8 @@ impl Builder<'_> {
             AppendGrow => self.append_zeroed(instr, linked_type(1)),
             CopySlice | ClearSlice => self.perform(instr),
 
-            Concat2 | ConcatN | StrToBytes | BytesToStr | StrToRunes | RunesToStr | RuneToStr => {
+            Concat2 | ConcatN | StrToBytes | BytesToStr | RuneToStr => self.new_string(instr),
+            StrToRunes | RunesToStr => {
                 self.poll();
                 self.perform(instr);
             }
@@ -885,6 +891,17 @@ impl Builder<'_> {
     pub(super) fn helper(&mut self, helper: Helper, args: &[Value]) -> Value {
         let args: Vec<Value> = args.iter().map(|v| self.cast(*v, Type::Word)).collect();
         self.push(Op::Helper(helper), &args, Some(Type::Word), None)
+    }
+
+    /// What the last helper has left beside its result.
+    pub(super) fn second_result(&mut self) -> Value {
+        let second = Addr {
+            base: Base::Context,
+            scale: 0,
+            disp: std::mem::offset_of!(Context, second) as i32,
+        };
+        let load = Op::Load(second, Width::W);
+        self.push(load, &[], Some(Type::Word), None)
     }
 
     /// The address of so many slots, for a helper that accesses them.

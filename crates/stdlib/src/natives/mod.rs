@@ -1,5 +1,5 @@
-//! Natives: the Rust side of Go functions without a body. Each module lists its package's natives in a table; `ALL` is what a virtual machine is
-//! made with.
+//! Natives: the Rust side of Go functions without a body. Each module lists its package's natives in a table; `ALL` and `COMPUTING` are what a
+//! virtual machine is made with.
 
 pub mod atomic;
 pub mod crc32;
@@ -30,26 +30,33 @@ pub mod weak;
 
 use runtime::native::NativeFn;
 
-/// All natives, by `import/path.Func`.
+/// Natives by `import/path.Func`, but for those in `COMPUTING`.
 pub static ALL: &[&[(&str, NativeFn)]] = &[
-    atomic::NATIVES,
-    crc32::NATIVES,
     debug::NATIVES,
-    errors::NATIVES,
-    math::NATIVES,
     poll::NATIVES,
     print::NATIVES,
-    rand::NATIVES,
     reflect::NATIVES,
     rtype::NATIVES,
     runtime_::NATIVES,
-    sort::NATIVES,
-    strconv::NATIVES,
     sync::NATIVES,
     syscall::NATIVES,
     testing::NATIVES,
-    text::NATIVES,
     time::NATIVES,
-    unicode::NATIVES,
     weak::NATIVES,
+];
+
+/// Natives that only compute (`runtime::native::COMPUTES`).
+pub static COMPUTING: &[&[(&str, NativeFn)]] = &[
+    atomic::NATIVES,
+    crc32::NATIVES,
+    errors::NATIVES,
+    math::NATIVES,
+    rand::NATIVES,
+    rtype::COMPUTING,
+    sort::NATIVES,
+    strconv::NATIVES,
+    sync::COMPUTING,
+    text::NATIVES,
+    time::COMPUTING,
+    unicode::NATIVES,
 ];

@@ -363,8 +363,16 @@ fn chan_wait_any(_: &mut NativeCx, slots: Slots) -> Flow {
     Flow::Yield
 }
 
-/// The package's natives.
+/// The package's natives, but for those that only compute.
 pub static NATIVES: &[(&str, NativeFn)] = &[
+    ("internal/rtype.ChanClose", chan_close),
+    ("internal/rtype.ChanTrySend", chan_try_send),
+    ("internal/rtype.ChanTryRecv", chan_try_recv),
+    ("internal/rtype.ChanWait", chan_wait),
+    ("internal/rtype.ChanWaitAny", chan_wait_any),
+];
+
+pub static COMPUTING: &[(&str, NativeFn)] = &[
     ("internal/rtype.PointerTo", pointer_to),
     ("internal/rtype.SliceOf", slice_of),
     ("internal/rtype.ArrayOf", array_of),
@@ -391,9 +399,4 @@ pub static NATIVES: &[(&str, NativeFn)] = &[
     ("internal/rtype.MakeChan", make_chan),
     ("internal/rtype.ChanLen", chan_len),
     ("internal/rtype.ChanCap", chan_cap),
-    ("internal/rtype.ChanClose", chan_close),
-    ("internal/rtype.ChanTrySend", chan_try_send),
-    ("internal/rtype.ChanTryRecv", chan_try_recv),
-    ("internal/rtype.ChanWait", chan_wait),
-    ("internal/rtype.ChanWaitAny", chan_wait_any),
 ];

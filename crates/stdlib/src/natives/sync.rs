@@ -58,10 +58,11 @@ fn gc_cycle(cx: &mut NativeCx, slots: Slots) -> Flow {
     Flow::Done
 }
 
-/// The package's natives.
+/// The package's natives, but for those that only compute.
 pub static NATIVES: &[(&str, NativeFn)] = &[
     ("sync.semacquire", semacquire),
     ("sync.semrelease", semrelease),
     ("sync.fatal", fatal),
-    ("sync.gcCycle", gc_cycle),
 ];
+
+pub static COMPUTING: &[(&str, NativeFn)] = &[("sync.gcCycle", gc_cycle)];

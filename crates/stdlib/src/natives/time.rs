@@ -102,10 +102,11 @@ fn stop_timer(cx: &mut NativeCx, slots: Slots) -> Flow {
     Flow::Done
 }
 
-/// The package's natives.
+/// The package's natives, but for those that only compute.
 pub static NATIVES: &[(&str, NativeFn)] = &[
-    ("time.now", now),
     ("time.sleep", sleep),
     ("time.startTimer", start_timer),
     ("time.stopTimer", stop_timer),
 ];
+
+pub static COMPUTING: &[(&str, NativeFn)] = &[("time.now", now)];
