@@ -159,6 +159,33 @@ func format(u uint64, base int, neg bool) string {
 	return formatUint(u, base, neg)
 }
 
+// decimalRoom is the longest decimal number's length, its sign included.
+const decimalRoom = 20
+
+// decimal writes the decimal digits of u to the end of buf, after a minus sign if neg, and returns where they begin.
+func decimal(buf *[decimalRoom]byte, u uint64, neg bool) int {
+	at := decimalRoom
+	for u >= 100 {
+		rest := u % 100 * 2
+		u /= 100
+		at -= 2
+		buf[at] = pairs[rest]
+		buf[at+1] = pairs[rest+1]
+	}
+	if u >= 10 {
+		at--
+		buf[at] = pairs[u*2+1]
+		u /= 10
+	}
+	at--
+	buf[at] = byte('0' + u)
+	if neg {
+		at--
+		buf[at] = '-'
+	}
+	return at
+}
+
 // small returns the decimal digits of i < 100 without allocating.
 func small(i int) string {
 	if i < 10 {
@@ -169,31 +196,59 @@ func small(i int) string {
 
 // FormatUint returns i in a base of 2 to 36, with the digits a to z after 9.
 func FormatUint(i uint64, base int) string {
-	if i < 100 && base == 10 {
+	if base != 10 {
+		return format(i, base, false)
+	}
+	if i < 100 {
 		return small(int(i))
 	}
-	return format(i, base, false)
+	var buf [decimalRoom]byte
+	return string(buf[decimal(&buf, i, false):])
 }
 
 // FormatInt returns i in a base of 2 to 36, with the digits a to z after 9.
 func FormatInt(i int64, base int) string {
-	if i < 0 {
-		return format(-uint64(i), base, true)
+	if base != 10 {
+		if i < 0 {
+			return format(-uint64(i), base, true)
+		}
+		return format(uint64(i), base, false)
 	}
-	if i < 100 && base == 10 {
+	if 0 <= i && i < 100 {
 		return small(int(i))
 	}
-	return format(uint64(i), base, false)
+	u := uint64(i)
+	if i < 0 {
+		u = -u
+	}
+	var buf [decimalRoom]byte
+	return string(buf[decimal(&buf, u, i < 0):])
 }
 
 // Itoa is FormatInt(int64(i), 10).
 func Itoa(i int) string { return FormatInt(int64(i), 10) }
 
 // AppendInt appends FormatInt(i, base).
-func AppendInt(dst []byte, i int64, base int) []byte { return append(dst, FormatInt(i, base)...) }
+func AppendInt(dst []byte, i int64, base int) []byte {
+	if base != 10 {
+		return append(dst, FormatInt(i, base)...)
+	}
+	u := uint64(i)
+	if i < 0 {
+		u = -u
+	}
+	var buf [decimalRoom]byte
+	return append(dst, buf[decimal(&buf, u, i < 0):]...)
+}
 
 // AppendUint appends FormatUint(i, base).
-func AppendUint(dst []byte, i uint64, base int) []byte { return append(dst, FormatUint(i, base)...) }
+func AppendUint(dst []byte, i uint64, base int) []byte {
+	if base != 10 {
+		return append(dst, FormatUint(i, base)...)
+	}
+	var buf [decimalRoom]byte
+	return append(dst, buf[decimal(&buf, i, false):]...)
+}
 
 // parseFloat reads the longest prefix of s that is a floating-point number, rounded to bitSize (32 or 64) bits;
 // n is its length. When the value is out of range f is an infinity.

@@ -127,10 +127,25 @@ fn convert(s: &[u8], kind: i64) -> Option<Vec<u8>> {
             s.to_ascii_lowercase()
         });
     }
+    let (from, to) = if kind == UPPER {
+        (b'a', b'z')
+    } else {
+        (b'A', b'Z')
+    };
     let mut out = Vec::with_capacity(s.len() + 8);
-    for (rune, _) in Runes(s) {
-        let (bytes, n) = encode_rune(i64::from(to_case(kind, rune as i32)));
-        out.extend_from_slice(&bytes[..n]);
+    let mut rest = s;
+    while let [first, ..] = rest {
+        if *first < 0x80 {
+            let ascii = rest.iter().position(|c| *c >= 0x80).unwrap_or(rest.len());
+            let flip = |c: &u8| c ^ u8::from((from..=to).contains(c)) << 5;
+            out.extend(rest[..ascii].iter().map(flip));
+            rest = &rest[ascii..];
+        } else {
+            let (rune, len) = decode_rune(rest);
+            let (bytes, n) = encode_rune(i64::from(to_case(kind, rune as i32)));
+            out.extend_from_slice(&bytes[..n]);
+            rest = &rest[len..];
+        }
     }
     (out != s).then_some(out)
 }

@@ -1,7 +1,7 @@
 //! Properties and case conversion of code points, and the natives of `unicode` and `internal/unicode`.
 //!
 //! ```text
-//! internal/unicode.category(r rune) int
+//! internal/unicode.categoryPage(number int) *[256]uint8
 //! internal/unicode.toCase(kind int, r rune) rune
 //! internal/unicode.SimpleFold(r rune) rune
 //! unicode.table(i int) *RangeTable
@@ -9,6 +9,7 @@
 //! ```
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use bytecode::rtype::GoSlice;
 use runtime::native::{Flow, NativeCx, NativeFn, Slots};
@@ -16,7 +17,7 @@ use runtime::native::{Flow, NativeCx, NativeFn, Slots};
 use super::unicode_tables::{CASE_RANGES, CATEGORY_RUNS, FOLD_ORBITS, RANGES16, RANGES32, TABLES};
 
 pub static NATIVES: &[(&str, NativeFn)] = &[
-    ("internal/unicode.category", native_category),
+    ("internal/unicode.categoryPage", native_category_page),
     ("internal/unicode.toCase", native_to_case),
     ("internal/unicode.SimpleFold", native_simple_fold),
     ("unicode.table", native_table),
@@ -27,13 +28,64 @@ pub const UPPER: i64 = 0;
 pub const LOWER: i64 = 1;
 const MAX_RUNE: i32 = 0x10FFFF;
 
-/// The number of the general category, as `internal/unicode` numbers them; 0 for what is no code point.
-pub fn category(r: i32) -> u8 {
-    if !(0..=MAX_RUNE).contains(&r) {
-        return 0;
+/// A property of every code point, by pages of 256 code points that are made when they are first asked for.
+struct Pages<T: 'static> {
+    pages: [AtomicPtr<[T; PAGE]>; MAX_RUNE as usize / PAGE + 1],
+    property: fn(i32) -> T,
+}
+
+const PAGE: usize = 256;
+
+impl<T: Copy> Pages<T> {
+    const fn new(property: fn(i32) -> T) -> Pages<T> {
+        Pages {
+            pages: [const { AtomicPtr::new(std::ptr::null_mut()) }; MAX_RUNE as usize / PAGE + 1],
+            property,
+        }
     }
+
+    fn page(&self, number: usize) -> &'static [T; PAGE] {
+        let place = &self.pages[number];
+        // SAFETY: null, or a page that is never freed nor written again.
+        if let Some(page) = unsafe { place.load(Ordering::Acquire).as_ref() } {
+            return page;
+        }
+        let page = std::array::from_fn(|i| (self.property)((number * PAGE + i) as i32));
+        let page: &'static mut [T; PAGE] = Box::leak(Box::new(page));
+        // Two threads may have made it; one page stays.
+        let null = std::ptr::null_mut();
+        match place.compare_exchange(null, page, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => page,
+            Err(other) => {
+                // SAFETY: as above; our own page nobody else has.
+                unsafe {
+                    drop(Box::from_raw(page));
+                    &*other
+                }
+            }
+        }
+    }
+
+    /// The property of a code point.
+    #[inline(always)]
+    fn of(&self, r: i32) -> T {
+        self.page(r as usize / PAGE)[r as usize % PAGE]
+    }
+}
+
+static CATEGORIES: Pages<u8> = Pages::new(|r| {
     let after = CATEGORY_RUNS.partition_point(|&(first, _)| first <= r as u32);
     CATEGORY_RUNS[after - 1].1
+});
+
+/// The number of the general category, as `internal/unicode` numbers them; 0 for what is no code point.
+#[cfg(test)]
+fn category(r: i32) -> u8 {
+    if (0..=MAX_RUNE).contains(&r) {
+        CATEGORIES.of(r)
+    } else {
+        0
+    }
 }
 
 pub fn is_space(r: u32) -> bool {
@@ -43,24 +95,35 @@ pub fn is_space(r: u32) -> bool {
     )
 }
 
-/// Converts to upper (0), lower (1) or title (2) case.
-pub fn to_case(kind: i64, r: i32) -> i32 {
-    if !(0..=2).contains(&kind) {
-        return 0xFFFD;
-    }
+/// What each case is away from the code point, by its number.
+static CASES: [Pages<i32>; 3] = [
+    Pages::new(|r| case_distance(0, r)),
+    Pages::new(|r| case_distance(1, r)),
+    Pages::new(|r| case_distance(2, r)),
+];
+
+fn case_distance(kind: usize, r: i32) -> i32 {
     let after = CASE_RANGES.partition_point(|range| range[0] <= r);
-    let Some(range) = after.checked_sub(1).map(|i| &CASE_RANGES[i]) else {
-        return r;
+    let range = after.checked_sub(1).map(|i| &CASE_RANGES[i]);
+    let Some(range) = range.filter(|range| r <= range[1]) else {
+        return 0;
     };
-    if r > range[1] {
-        return r;
-    }
-    let delta = range[2 + kind as usize];
+    let delta = range[2 + kind];
     if delta > MAX_RUNE {
         // Upper case at even distances from the first, lower case at odd ones; title case is upper case.
-        return range[0] + ((r - range[0]) & !1 | (kind & 1) as i32);
+        return range[0] + ((r - range[0]) & !1 | (kind & 1) as i32) - r;
     }
-    r + delta
+    delta
+}
+
+/// Converts to upper (0), lower (1) or title (2) case.
+#[inline]
+pub fn to_case(kind: i64, r: i32) -> i32 {
+    match usize::try_from(kind).ok().and_then(|kind| CASES.get(kind)) {
+        Some(cases) if (0..=MAX_RUNE).contains(&r) => r + cases.of(r),
+        Some(_) => r,
+        None => 0xFFFD,
+    }
 }
 
 /// The next code point that is equal under simple case folding.
@@ -91,8 +154,12 @@ pub fn same_fold(a: u32, b: u32) -> bool {
     r == large
 }
 
-fn native_category(_: &mut NativeCx, s: Slots) -> Flow {
-    s.set_int(1, i64::from(category(s.int(0) as i32)));
+fn native_category_page(_: &mut NativeCx, s: Slots) -> Flow {
+    let number = usize::try_from(s.int(0)).ok();
+    let Some(number) = number.filter(|n| *n < CATEGORIES.pages.len()) else {
+        return Flow::fatal("internal/unicode: no page of that number");
+    };
+    s.set_ptr(1, CATEGORIES.page(number).as_ptr());
     Flow::Done
 }
 
@@ -180,6 +247,17 @@ fn native_case_ranges(_: &mut NativeCx, s: Slots) -> Flow {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_agree_with_the_runs() {
+        for runs in CATEGORY_RUNS.windows(2) {
+            let (first, last) = (runs[0].0 as i32, runs[1].0 as i32 - 1);
+            assert_eq!((category(first), category(last)), (runs[0].1, runs[0].1));
+        }
+        assert_eq!(category(MAX_RUNE + 1), 0);
+        assert_eq!(to_case(LOWER, MAX_RUNE + 1), MAX_RUNE + 1);
+        assert_eq!(to_case(3, 'a' as i32), 0xFFFD);
+    }
 
     #[test]
     fn cases_and_categories() {

@@ -1,5 +1,5 @@
-// Package unicode holds what strings, bytes, strconv and fmt need of Unicode. It has no package-level variables, so
-// importing it costs nothing at start; the public unicode package adds the range tables.
+// Package unicode holds what strings, bytes, strconv and fmt need of Unicode. Its variables start as zeros, so importing it
+// costs nothing at start; the public unicode package adds the range tables.
 package unicode
 
 // Limits of code points.
@@ -49,7 +49,23 @@ const (
 
 // category returns the number of r's general category: Cn Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm
 // Sc Sk So Zs Zl Zp Cc Cf Cs Co from 0, and 0 for what is no code point.
-func category(r rune) int
+func category(r rune) uint {
+	if uint32(r) > MaxRune {
+		return 0
+	}
+	page := categories[uint32(r)/256]
+	if page == nil {
+		page = categoryPage(int(r / 256))
+		categories[uint32(r)/256] = page
+	}
+	return uint(page[uint32(r)%256])
+}
+
+// categories are the pages that have been asked for.
+var categories [MaxRune/256 + 1]*[256]uint8
+
+// categoryPage returns the categories of 256 code points, immortal memory that is not to be written to.
+func categoryPage(number int) *[256]uint8
 
 // toCase converts r to one of the cases; it returns U+FFFD for another number.
 func toCase(kind int, r rune) rune
