@@ -373,6 +373,8 @@ impl Fx<'_> {
                     (place, Some((y, self.ty(rhs))))
                 }
             };
+            // A negative count panics when the element has been made: so it is with gc.
+            let place = self.find(place);
             let x = self.load(&place, t);
             let dst = direct.unwrap_or_else(|| self.temp(t));
             self.shift(op, dst, x, imm, count, lay);
@@ -385,7 +387,7 @@ impl Fx<'_> {
             && let Some(imm) = self.immediate(rhs)
             && self.takes_immediate(op, imm, lay)
         {
-            let place = self.place(lhs);
+            let place = self.found_once(lhs);
             let x = self.load(&place, t);
             let dst = direct.unwrap_or_else(|| self.temp(t));
             self.arith_imm(op, dst, x, imm, lay);
@@ -394,7 +396,11 @@ impl Fx<'_> {
             }
             return;
         }
-        let (place, y) = self.op_operands(lhs, rhs);
+        let (mut place, y) = self.op_operands(lhs, rhs);
+        // A division that panics makes none.
+        if !matches!(op, BinaryOp::Div | BinaryOp::Rem) {
+            place = self.find(place);
+        }
         let x = self.load(&place, t);
         self.pos(lhs.pos);
         let value = if lay.rep == Rep::Block {
@@ -426,6 +432,23 @@ impl Fx<'_> {
         }
     }
 
+    /// The place of an expression that is read and then written, with nothing in between that is a safepoint or
+    /// changes a map: a map's element is looked for once.
+    fn found_once(&mut self, e: &Expr) -> Place {
+        let place = self.place(e);
+        self.find(place)
+    }
+
+    /// A map's element is made if it is absent, and its place is memory from then on.
+    fn find(&mut self, place: Place) -> Place {
+        let Place::MapElem { map, key, map_type } = place else {
+            return place;
+        };
+        let ptr = self.ptr();
+        self.emit_t(Op::MapRef, ptr, map, key, map_type);
+        Place::Mem { ptr, off: 0 }
+    }
+
     pub fn inc_dec(&mut self, x: &Expr, inc: bool) {
         let t = self.ty(x);
         let lay = self.lay(t);
@@ -436,7 +459,7 @@ impl Fx<'_> {
             self.arith_imm(op, slot, slot, 1, lay);
             return;
         }
-        let place = self.place(x);
+        let place = self.found_once(x);
         let value = self.load(&place, t);
         let sum = match lay.rep {
             Rep::Int { .. } => {

@@ -216,8 +216,11 @@ helpers! {
         map::reference(machine(context), map, (&raw const key).cast()).unwrap_or(ptr::null_mut())
     }
     with_context map_reference_string_ = fn map_reference_string(context: *mut Context, map: *mut Map, ptr: *const u8, len: usize) -> *mut u8 {
-        let key = GoStr { ptr, len };
-        map::reference(machine(context), map, (&raw const key).cast()).unwrap_or(ptr::null_mut())
+        map::reference_string(machine(context), map, GoStr { ptr, len }).unwrap_or(ptr::null_mut())
+    }
+    /// As `map_reference_word`, for plain keys of 8 bytes.
+    with_context map_reference_word64_ = fn map_reference_word64(context: *mut Context, map: *mut Map, key: u64) -> *mut u8 {
+        map::reference_word(machine(context), map, key).unwrap_or(ptr::null_mut())
     }
     plain map_len_ = fn map_len(map: *const Map) -> usize {
         map::len(map)

@@ -98,11 +98,19 @@ impl Builder<'_> {
         self.guard(Cond::Ne, map, zero);
         let elem = if matches!(kind, Key::Word) {
             let key = self.word(c);
-            self.helper(helpers::map_reference_word(), &[map, key])
+            // SAFETY: a map type has a key.
+            let helper = if unsafe { (*typ.key).size } == 8 {
+                helpers::map_reference_word64()
+            } else {
+                helpers::map_reference_word()
+            };
+            self.helper(helper, &[map, key])
         } else {
             let key = [self.word(c), self.word(c + 1)];
             self.helper(helpers::map_reference_string(), &[map, key[0], key[1]])
         };
+        // Where others write to the map at the same time the interpreter reports it.
+        self.guard(Cond::Ne, elem, zero);
         self.set(usize::from(instr.a), elem);
     }
 
