@@ -151,11 +151,17 @@ impl Runtime {
     pub fn stack_report(&self) -> String {
         let counts = &self.stacks.counts;
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let mut allocated = (get(&counts.allocations), get(&counts.allocated_bytes));
+        for p in self.sched.made_procs() {
+            // SAFETY: processors are never freed; the counters are atomics.
+            let (stacks, bytes) = unsafe { (*p).stacks.allocated() };
+            allocated = (allocated.0 + stacks, allocated.1 + bytes);
+        }
         format!(
             "Stack allocations: {} bytes in {} allocations\nStack copies: {} (due to growth)\n\
              Stack shrinks: {}\nStack bytes copied: {} in {} frames, {} pointers adjusted, {} us growing\n",
-            get(&counts.allocated_bytes),
-            get(&counts.allocations),
+            allocated.1,
+            allocated.0,
             get(&counts.grows),
             get(&counts.shrinks),
             get(&counts.copied_bytes),

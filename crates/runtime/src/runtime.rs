@@ -243,6 +243,12 @@ pub struct P {
     pub(crate) ids: std::ops::Range<u64>,
     /// How often in a row the goroutine in the `next` slot ran at once, since the one that had made it ready parked.
     pub(crate) handovers: AtomicU32,
+    /// The running goroutine has filled the queue and is to give way until it is worked off.
+    pub(crate) flooded: bool,
+    /// Counts how often one has.
+    pub(crate) floods: AtomicU32,
+    /// How many goroutines more may be made in a full queue without that: it took too long to work the queue off.
+    pub(crate) tolerates: AtomicU32,
 }
 
 /// A thread that runs goroutines. Engines and natives get everything through it.
@@ -417,6 +423,9 @@ impl P {
             live: AtomicI64::new(0),
             ids: 0..0,
             handovers: AtomicU32::new(0),
+            flooded: false,
+            floods: AtomicU32::new(0),
+            tolerates: AtomicU32::new(0),
         }
     }
 }

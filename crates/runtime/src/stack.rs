@@ -99,7 +99,20 @@ impl FreeList {
 #[derive(Default)]
 pub struct StackCache {
     lists: [FreeList; ORDERS],
+    /// Stacks handed out here, and their bytes. Written by the processor's thread only.
+    allocations: AtomicU64,
+    allocated_bytes: AtomicU64,
     pub(crate) sites: SiteCache,
+}
+
+impl StackCache {
+    /// Stacks handed out here, and their bytes.
+    pub(crate) fn allocated(&self) -> (u64, u64) {
+        (
+            self.allocations.load(Ordering::Relaxed),
+            self.allocated_bytes.load(Ordering::Relaxed),
+        )
+    }
 }
 
 /// The machine's stacks.
@@ -108,7 +121,7 @@ pub struct StackPool {
     poison: bool,
     /// Tell of each stack (GODEBUG=stackinfo=2).
     verbose: bool,
-    /// Bytes of stacks that goroutines have.
+    /// Bytes of stacks that goroutines or processors' lists have.
     pub in_use: AtomicU64,
     /// Bytes mapped for stacks.
     pub mapped: AtomicU64,
@@ -119,6 +132,7 @@ pub struct StackPool {
 /// Counters for GODEBUG=stackinfo.
 #[derive(Default)]
 pub struct Counts {
+    /// Stacks handed out without a processor, and their bytes. The others are counted where they were handed out (`StackCache`).
     pub allocations: AtomicU64,
     pub allocated_bytes: AtomicU64,
     /// Copies to a larger stack.
@@ -160,6 +174,23 @@ fn map(bytes: usize) -> usize {
     }
 }
 
+/// A mapping of `bytes`, a power of two, at a multiple of that: a small stack's chunk is found from its address.
+fn map_aligned(bytes: usize) -> usize {
+    let addr = map(bytes * 2);
+    let start = addr.next_multiple_of(bytes);
+    // SAFETY: unmaps what is left and right of the aligned part.
+    unsafe {
+        if start > addr {
+            libc::munmap(addr as *mut _, start - addr);
+        }
+        let end = addr + bytes * 2;
+        if end > start + bytes {
+            libc::munmap((start + bytes) as *mut _, end - start - bytes);
+        }
+    }
+    start
+}
+
 impl StackPool {
     pub fn new(config: &Config) -> StackPool {
         StackPool {
@@ -176,20 +207,7 @@ impl StackPool {
     fn add_chunk(&self, inner: &mut Inner, order: usize) {
         let start = inner.spare_chunks.pop().unwrap_or_else(|| {
             self.mapped.fetch_add(CHUNK as u64, Ordering::Relaxed);
-            // Aligned, so that a stack's chunk is found from its address.
-            let addr = map(CHUNK * 2);
-            let start = addr.next_multiple_of(CHUNK);
-            // SAFETY: unmaps what is left and right of the aligned chunk.
-            unsafe {
-                if start > addr {
-                    libc::munmap(addr as *mut _, start - addr);
-                }
-                let end = addr + CHUNK * 2;
-                if end > start + CHUNK {
-                    libc::munmap((start + CHUNK) as *mut _, end - start - CHUNK);
-                }
-            }
-            start
+            map_aligned(CHUNK)
         });
         inner.chunks.push(start);
         inner.fresh[order] = start..start + CHUNK;
@@ -197,6 +215,8 @@ impl StackPool {
 
     /// A small stack; from a new chunk when there is none.
     fn take(&self, inner: &mut Inner, order: usize) -> usize {
+        self.in_use
+            .fetch_add((MIN_STACK << order) as u64, Ordering::Relaxed);
         if let Some(lo) = inner.lists[order].pop() {
             return lo;
         }
@@ -208,7 +228,15 @@ impl StackPool {
         lo
     }
 
+    /// Takes a small stack back.
+    fn put_back(&self, inner: &mut Inner, order: usize, lo: usize) {
+        self.in_use
+            .fetch_sub((MIN_STACK << order) as u64, Ordering::Relaxed);
+        inner.lists[order].push(lo);
+    }
+
     fn alloc_large(&self, size: usize) -> usize {
+        self.in_use.fetch_add(size as u64, Ordering::Relaxed);
         let mut inner = self.inner.lock().unwrap();
         if let Some(at) = inner.large.iter().rposition(|&(s, _)| s == size) {
             let (_, lo) = inner.large.swap_remove(at);
@@ -227,6 +255,7 @@ impl StackPool {
     }
 
     fn free_large(&self, lo: usize, size: usize) {
+        self.in_use.fetch_sub(size as u64, Ordering::Relaxed);
         let mut inner = self.inner.lock().unwrap();
         if inner.large_bytes + size <= LARGE_KEPT {
             inner.large.push((size, lo));
@@ -310,27 +339,26 @@ impl StackPool {
         } else {
             self.take(&mut self.inner.lock().unwrap(), order)
         };
-        self.count_allocation(lo, size)
+        self.counts.allocations.fetch_add(1, Ordering::Relaxed);
+        self.counts
+            .allocated_bytes
+            .fetch_add(size as u64, Ordering::Relaxed);
+        self.report_allocation(lo, size)
     }
 
     /// As `M::free_stack`, for threads without a processor.
     pub(crate) fn free_shared(&self, stack: Stack) {
         let size = stack.size();
-        self.count_free(stack);
+        self.report_free(stack);
         let order = order_of(size);
         if order >= ORDERS {
             self.free_large(stack.lo, size);
         } else {
-            self.inner.lock().unwrap().lists[order].push(stack.lo);
+            self.put_back(&mut self.inner.lock().unwrap(), order, stack.lo);
         }
     }
 
-    fn count_allocation(&self, lo: usize, size: usize) -> Stack {
-        self.in_use.fetch_add(size as u64, Ordering::Relaxed);
-        self.counts.allocations.fetch_add(1, Ordering::Relaxed);
-        self.counts
-            .allocated_bytes
-            .fetch_add(size as u64, Ordering::Relaxed);
+    fn report_allocation(&self, lo: usize, size: usize) -> Stack {
         if self.verbose {
             let text = format!("stackalloc {size}\n  allocated {lo:#x}\n");
             crate::traceback::write_stderr(text.as_bytes());
@@ -338,7 +366,7 @@ impl StackPool {
         Stack { lo, hi: lo + size }
     }
 
-    fn count_free(&self, stack: Stack) {
+    fn report_free(&self, stack: Stack) {
         if self.poison {
             // SAFETY: nothing uses this memory any more.
             unsafe { std::ptr::write_bytes(stack.lo as *mut u8, POISON_BYTE, stack.size()) };
@@ -347,8 +375,6 @@ impl StackPool {
             let text = format!("stackfree {:#x} {}\n", stack.lo, stack.size());
             crate::traceback::write_stderr(text.as_bytes());
         }
-        self.in_use
-            .fetch_sub(stack.size() as u64, Ordering::Relaxed);
     }
 }
 
@@ -370,7 +396,13 @@ impl M {
             }
             list.pop().expect("refilled")
         };
-        pool.count_allocation(lo, size)
+        let cache = &self.p().stacks;
+        let add = |counter: &AtomicU64, more: u64| {
+            counter.store(counter.load(Ordering::Relaxed) + more, Ordering::Relaxed);
+        };
+        add(&cache.allocations, 1);
+        add(&cache.allocated_bytes, size as u64);
+        pool.report_allocation(lo, size)
     }
 
     /// Takes a stack back.
@@ -378,7 +410,7 @@ impl M {
         let rt = self.rt();
         let pool = &rt.stacks;
         let size = stack.size();
-        pool.count_free(stack);
+        pool.report_free(stack);
         let order = order_of(size);
         if order >= ORDERS {
             pool.free_large(stack.lo, size);
@@ -390,7 +422,7 @@ impl M {
             let mut inner = pool.inner.lock().unwrap();
             while list.count * size > CACHE_BYTES / 2 {
                 if let Some(lo) = list.pop() {
-                    inner.lists[order].push(lo);
+                    pool.put_back(&mut inner, order, lo);
                 }
             }
         }

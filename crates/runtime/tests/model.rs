@@ -145,6 +145,28 @@ fn the_slot_is_emptied_by_one_thread_only() {
     });
 }
 
+#[test]
+fn what_is_behind_the_ring_goes_to_one_thread_only() {
+    check(3, || {
+        let queue = Arc::new(Queue::default());
+        queue.push(item(1), |_| unreachable!("there is room"));
+        assert!(queue.put_behind(item(2)));
+        let victim = queue.clone();
+        let thief = thread::spawn(move || {
+            let own = Queue::default();
+            let stolen = number(own.steal_from(&victim));
+            let rescued = number(victim.take_behind());
+            [stolen, rescued]
+        });
+        let mut got = vec![number(queue.pop()), number(queue.pop())];
+        got.extend(thief.join().unwrap());
+        got.retain(|n| *n > 0);
+        got.sort_unstable();
+        assert_eq!(got, [1, 2]);
+        assert!(queue.is_empty());
+    });
+}
+
 /// A goroutine puts itself on a wait list and parks; a waker takes it off. What it wrote before it parked is seen by who runs it next.
 #[test]
 fn a_goroutine_is_woken_only_when_it_has_parked() {

@@ -215,3 +215,48 @@ fn another_thread_can_wake_a_goroutine() {
     assert_eq!(run(&mut vm) as usize, g);
     thread.join().unwrap();
 }
+
+#[test]
+fn who_fills_the_queue_gives_way_until_it_is_worked_off() {
+    let mut vm = Vm::new(Config::default());
+    let mut top = vm.start();
+    let main = vm.m.g;
+    let mut made = 0;
+    while !vm.m.poll(top.fp) {
+        vm.m.spawn(std::ptr::null_mut(), std::ptr::null());
+        made += 1;
+        assert!(made < runtime::sched::QUEUE, "never asked to give way");
+    }
+    assert!(made > runtime::sched::QUEUE / 2);
+    let after =
+        vm.m.safepoint_slow(&mut top, runtime::sched::SafepointKind::Loop);
+    assert_eq!(after, runtime::runtime::After::Switch);
+    for _ in 0..made {
+        assert_ne!(run(&mut vm), main);
+        vm.m.end_goroutine(false);
+    }
+    assert_eq!(run(&mut vm), main);
+}
+
+#[test]
+fn who_gave_way_is_not_forgotten_when_the_others_take_long() {
+    let mut vm = Vm::new(Config::default());
+    let mut top = vm.start();
+    let main = vm.m.g;
+    while !vm.m.poll(top.fp) {
+        vm.m.spawn(std::ptr::null_mut(), std::ptr::null());
+    }
+    vm.m.safepoint_slow(&mut top, runtime::sched::SafepointKind::Loop);
+    // The others run for 2 ms each: long before they are through the monitor has put the one that waits into everybody's queue.
+    let mut before = 0;
+    loop {
+        let g = run(&mut vm);
+        if g == main {
+            break;
+        }
+        before += 1;
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        vm.m.end_goroutine(false);
+    }
+    assert!(before < 200, "{before} ran first");
+}

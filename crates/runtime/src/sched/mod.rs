@@ -40,7 +40,7 @@ pub use safepoint::SafepointKind;
 /// Goroutines whose descriptors are made at a time.
 const SLAB: usize = 64;
 /// Dead descriptors that a processor keeps.
-const FREE_GS: usize = 128;
+const FREE_GS: usize = 2 * QUEUE;
 /// Length of a processor's queue.
 pub const QUEUE: usize = 256;
 /// Processors that a machine may have.
@@ -50,49 +50,31 @@ const IDS: u64 = 16;
 /// How long a goroutine runs before others get their turn.
 const SLICE: Duration = Duration::from_millis(10);
 
-/// Goroutines linked through their descriptors: a million of them may wait for their turn.
-struct GlobalQueue {
-    first: *mut G,
-    last: *mut G,
-    len: usize,
-}
+/// A million goroutines may wait for their turn: a queue of addresses, so that moving them on does not touch their descriptors.
+#[derive(Default)]
+struct GlobalQueue(VecDeque<*mut G>);
 
 // SAFETY: descriptors are never freed; those in the queue are the lock holder's.
 unsafe impl Send for GlobalQueue {}
 
-impl Default for GlobalQueue {
-    fn default() -> GlobalQueue {
-        GlobalQueue {
-            first: std::ptr::null_mut(),
-            last: std::ptr::null_mut(),
-            len: 0,
-        }
-    }
-}
+/// Room that an empty queue keeps.
+const GLOBAL_KEPT: usize = 4096;
 
 impl GlobalQueue {
     fn push(&mut self, g: *mut G) {
-        // SAFETY: descriptors are never freed; runnable ones in the queue belong to it.
-        unsafe {
-            (*g).next = std::ptr::null_mut();
-            if self.first.is_null() {
-                self.first = g;
-            } else {
-                (*self.last).next = g;
-            }
-        }
-        self.last = g;
-        self.len += 1;
+        self.0.push_back(g);
     }
 
     fn pop(&mut self) -> *mut G {
-        let g = self.first;
-        if !g.is_null() {
-            // SAFETY: as in `push`.
-            unsafe { self.first = std::mem::replace(&mut (*g).next, std::ptr::null_mut()) };
-            self.len -= 1;
+        let g = self.0.pop_front().unwrap_or(std::ptr::null_mut());
+        if self.0.is_empty() && self.0.capacity() > GLOBAL_KEPT {
+            self.0.shrink_to(GLOBAL_KEPT);
         }
         g
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
     }
 }
 
@@ -337,7 +319,44 @@ impl M {
             rt.sched.start_monitor(rt);
         }
         self.ready(g);
+        self.give_way_when_flooding();
         g
+    }
+
+    /// After a goroutine has been made. When the queue is about to overflow, the running goroutine gives way at its next safepoint until the queue is worked off: a loop
+    /// that starts many goroutines then does so in portions, whose descriptors and stacks are used again while they are in the cache, instead of filling
+    /// memory with goroutines that wait for their turn.
+    fn give_way_when_flooding(&mut self) {
+        if self.g.is_null() {
+            return;
+        }
+        let p = self.p();
+        if !p.run_queue.is_almost_full() || !p.run_queue.peek_behind().is_null() {
+            return;
+        }
+        let tolerates = p.tolerates.load(Ordering::Relaxed);
+        if tolerates > 0 {
+            p.tolerates.store(tolerates - 1, Ordering::Relaxed);
+            return;
+        }
+        p.flooded = true;
+        self.g().stackguard.store(POISON, Ordering::Relaxed);
+    }
+
+    /// Puts the current goroutine behind those in its processor's queue. Then the engine calls `schedule`.
+    pub(crate) fn yield_behind(&mut self, top: &Top) {
+        let g = self.g();
+        g.save(top);
+        g.status.set(Status::Runnable);
+        let g = std::mem::replace(&mut self.g, std::ptr::null_mut());
+        let p = self.p();
+        p.floods.store(
+            p.floods.load(Ordering::Relaxed).wrapping_add(1),
+            Ordering::Relaxed,
+        );
+        if !p.run_queue.put_behind(g) {
+            self.rt().sched.push_global(g);
+        }
     }
 
     /// Starts a goroutine of the runtime's own.

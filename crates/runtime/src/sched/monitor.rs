@@ -16,6 +16,8 @@ use crate::runtime::Runtime;
 /// The shortest and the longest pause between two looks.
 const SHORTEST: Duration = Duration::from_micros(20);
 const LONGEST: Duration = Duration::from_millis(10);
+/// Goroutines that may be made in a full queue after working it off has taken longer than a time slice.
+const TOLERATED: u32 = 1000;
 /// Looks that found nothing to do before the pause becomes longer.
 const PATIENT: u32 = 50;
 
@@ -46,6 +48,8 @@ struct Seen {
     syscall: u32,
     ticks: u32,
     next: usize,
+    flood: u32,
+    flood_since: Instant,
 }
 
 impl Sched {
@@ -72,6 +76,8 @@ fn monitor(rt: &'static Runtime) {
         syscall: 0,
         ticks: 0,
         next: 0,
+        flood: 0,
+        flood_since: Instant::now(),
     }; MAX_PROCS];
     let (mut pause, mut quiet) = (SHORTEST, 0);
     let mut last_trace = Instant::now();
@@ -118,6 +124,18 @@ fn monitor(rt: &'static Runtime) {
                         sched.wake_another(rt);
                     }
                     (seen.next, seen.ticks) = (next, ticks);
+                    // One that waits until the queue is worked off, and that takes long.
+                    let flood = r.floods.load(Ordering::Relaxed);
+                    if flood != seen.flood {
+                        (seen.flood, seen.flood_since) = (flood, now);
+                    } else if now - seen.flood_since >= SLICE {
+                        let g = r.run_queue.take_behind();
+                        if !g.is_null() {
+                            r.tolerates.store(TOLERATED, Ordering::Relaxed);
+                            sched.push_global(g);
+                            sched.wake_another(rt);
+                        }
+                    }
                 }
                 SYSCALL => {
                     let call = r.syscalls.load(Ordering::Relaxed);

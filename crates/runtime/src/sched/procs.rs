@@ -86,7 +86,8 @@ impl Sched {
         // SAFETY: processors are never freed; these fields are atomics.
         (0..self.procs()).any(|i| unsafe {
             let p = self.proc(i);
-            (*p).run_queue.ring_len() > 0 || (*p).next_may_be_taken()
+            let queue = &(*p).run_queue;
+            queue.ring_len() > 0 || !queue.peek_behind().is_null() || (*p).next_may_be_taken()
         })
     }
 
@@ -223,17 +224,8 @@ impl M {
             // SAFETY: it is still this thread's.
             unsafe {
                 (*p).running.store(std::ptr::null_mut(), Ordering::Relaxed);
-                let next = (*p).run_queue.swap_next(std::ptr::null_mut());
-                if !next.is_null() {
-                    rt.sched.push_global_locked(&mut inner, next);
-                }
-                loop {
-                    let g = (*p).run_queue.pop();
-                    if g.is_null() {
-                        break;
-                    }
-                    rt.sched.push_global_locked(&mut inner, g);
-                }
+                (*p).run_queue
+                    .drain(|g| rt.sched.push_global_locked(&mut inner, g));
                 (*p).status.store(IDLE, Ordering::Release);
             }
         }

@@ -74,6 +74,10 @@ impl M {
             self.yield_now(top);
             return After::Switch;
         }
+        if std::mem::take(&mut self.p().flooded) {
+            self.yield_behind(top);
+            return After::Switch;
+        }
         self.reset_guard();
         After::Continue
     }

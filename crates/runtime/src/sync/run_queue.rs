@@ -3,7 +3,8 @@
 //! A ring between two counters. Only the owner moves `tail`; `head` moves by compare-and-swap, by the owner and by thieves. Entries between the two
 //! are written before `tail` is published and are not overwritten before `head` has passed them.
 //!
-//! Beside the ring there is the slot `next`, for the goroutine that the running one has just made ready: it runs before the others.
+//! Beside the ring there are two slots: `next`, for the goroutine that the running one has just made ready: it runs before the others; and `behind`, for one
+//! that has filled the ring and gives way until it is worked off.
 
 use crate::atomics::{AtomicPtr, AtomicU32, Ordering};
 
@@ -13,6 +14,7 @@ pub struct RunQueue<T, const N: usize> {
     tail: AtomicU32,
     ring: Box<[AtomicPtr<T>; N]>,
     next: AtomicPtr<T>,
+    behind: AtomicPtr<T>,
 }
 
 impl<T, const N: usize> Default for RunQueue<T, N> {
@@ -25,6 +27,7 @@ impl<T, const N: usize> Default for RunQueue<T, N> {
                 |_| AtomicPtr::new(std::ptr::null_mut()),
             )),
             next: AtomicPtr::new(std::ptr::null_mut()),
+            behind: AtomicPtr::new(std::ptr::null_mut()),
         }
     }
 }
@@ -59,12 +62,12 @@ impl<T, const N: usize> RunQueue<T, N> {
         }
     }
 
-    /// By the owner: takes the first item of the ring, null when it is empty.
+    /// By the owner: takes the first item of the ring, then the one behind it; null when there is none.
     pub fn pop(&self) -> *mut T {
         loop {
             let head = self.head.load(Ordering::Acquire);
             if head == self.tail.load(Ordering::Relaxed) {
-                return std::ptr::null_mut();
+                return self.take_behind();
             }
             let item = self.at(head).load(Ordering::Relaxed);
             if self.advance(head, 1) {
@@ -73,7 +76,7 @@ impl<T, const N: usize> RunQueue<T, N> {
         }
     }
 
-    /// By the owner of `self`, an empty ring: takes half of `victim`'s ring. One item is returned, the others are in `self`.
+    /// By the owner of `self`, an empty ring: takes half of `victim`'s ring, or what is behind it. One item is returned, the others are in `self`.
     pub fn steal_from(&self, victim: &RunQueue<T, N>) -> *mut T {
         let tail = self.tail.load(Ordering::Relaxed);
         loop {
@@ -84,7 +87,7 @@ impl<T, const N: usize> RunQueue<T, N> {
                 continue;
             }
             if len == 0 {
-                return std::ptr::null_mut();
+                return victim.take_behind();
             }
             let count = len - len / 2;
             for i in 0..count {
@@ -134,6 +137,57 @@ impl<T, const N: usize> RunQueue<T, N> {
             .is_ok()
     }
 
+    /// By the owner: puts an item behind the ring. False: there is one already.
+    pub fn put_behind(&self, item: *mut T) -> bool {
+        let free = self.peek_behind().is_null();
+        if free {
+            self.behind.store(item, Ordering::Release);
+        }
+        free
+    }
+
+    /// What is behind the ring, to look at.
+    pub fn peek_behind(&self) -> *mut T {
+        self.behind.load(Ordering::Acquire)
+    }
+
+    /// By anybody: takes what is behind the ring, null when there is nothing.
+    pub fn take_behind(&self) -> *mut T {
+        if self.peek_behind().is_null() {
+            return std::ptr::null_mut();
+        }
+        self.behind.swap(std::ptr::null_mut(), Ordering::AcqRel)
+    }
+
+    /// By the owner: takes all items.
+    pub fn drain(&self, mut to: impl FnMut(*mut T)) {
+        let next = self.swap_next(std::ptr::null_mut());
+        if !next.is_null() {
+            to(next);
+        }
+        loop {
+            let item = self.pop();
+            if item.is_null() {
+                return;
+            }
+            to(item);
+        }
+    }
+
+    /// By the owner: the first item of the ring, to look at; thieves may take it at any time.
+    pub fn peek(&self) -> *mut T {
+        let head = self.head.load(Ordering::Relaxed);
+        if head == self.tail.load(Ordering::Relaxed) {
+            return std::ptr::null_mut();
+        }
+        self.at(head).load(Ordering::Relaxed)
+    }
+
+    /// By the owner: the ring has little room left.
+    pub fn is_almost_full(&self) -> bool {
+        self.ring_len() + N / 16 >= N
+    }
+
     /// Items in the ring, by anybody: a moment's truth.
     pub fn ring_len(&self) -> usize {
         let head = self.head.load(Ordering::Acquire);
@@ -141,8 +195,8 @@ impl<T, const N: usize> RunQueue<T, N> {
         (tail.wrapping_sub(head) as usize).min(N)
     }
 
-    /// Nothing in the ring and nothing in the slot.
+    /// Nothing in the ring and nothing in the slots.
     pub fn is_empty(&self) -> bool {
-        self.ring_len() == 0 && self.peek_next().is_null()
+        self.ring_len() == 0 && self.peek_next().is_null() && self.peek_behind().is_null()
     }
 }
