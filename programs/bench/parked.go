@@ -4,8 +4,10 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,14 +26,17 @@ func main() {
 	done := make(chan int)
 	before := resident()
 	begin := time.Now()
+	var begun atomic.Int64
 	for range count {
 		go func() {
+			begun.Add(1)
 			done <- <-gate
 		}()
 	}
-	sum := 0
-	go func() { done <- 1 }()
-	sum += <-done
+	for begun.Load() < count {
+		runtime.Gosched()
+	}
+	sum := 1
 	parked := time.Since(begin)
 	each := (resident() - before) / count
 	close(gate)

@@ -6,7 +6,7 @@
 //! frame when it runs again. Records are garbage-collected objects, reachable from the goroutine (`G::wait`) and from the
 //! channel; a channel keeps its used ones for the next operation.
 //!
-//! A parked operation is finished by its goroutine: `G::wake_aux` says how long the instruction is that parked, `G::wake` which record fired.
+//! A parked operation is finished by its goroutine; `G::wake` says which record fired.
 //!
 //! Every access to a channel's queues and buffer happens between `lock` and `unlock`. A select locks all its channels, in the order of their addresses. The
 //! operation that it completes is claimed by an atomic exchange (`fired`), since its records are on several channels.

@@ -39,6 +39,8 @@ pub use safepoint::SafepointKind;
 
 /// Goroutines whose descriptors are made at a time.
 const SLAB: usize = 64;
+/// Slabs whose memory is asked of the system at a time: the allocator's classes of sizes would waste a quarter.
+const SLABS_MAPPED: usize = 32;
 /// Dead descriptors that a processor keeps.
 const FREE_GS: usize = 2 * QUEUE;
 /// Length of a processor's queue.
@@ -78,10 +80,38 @@ impl GlobalQueue {
     }
 }
 
+/// All descriptors ever made.
+#[derive(Default)]
+struct Slabs {
+    made: Vec<*mut [G]>,
+    /// Memory for the next ones: none of these has been touched.
+    fresh: usize,
+    left: usize,
+}
+
+impl Slabs {
+    /// Makes `SLAB` dead descriptors. None: there is no memory.
+    fn add(&mut self) -> Option<*mut G> {
+        if self.left == 0 {
+            self.fresh = crate::heap::reserve(SLABS_MAPPED * SLAB * size_of::<G>())?;
+            self.left = SLABS_MAPPED;
+        }
+        let first = self.fresh as *mut G;
+        self.fresh += SLAB * size_of::<G>();
+        self.left -= 1;
+        for i in 0..SLAB {
+            // SAFETY: fresh memory, page-aligned, that nobody else has.
+            unsafe { first.add(i).write(G::empty()) };
+        }
+        self.made
+            .push(std::ptr::slice_from_raw_parts_mut(first, SLAB));
+        Some(first)
+    }
+}
+
 /// What processors share.
 pub struct Sched {
-    /// All descriptors ever made.
-    slabs: Mutex<Vec<*mut [G]>>,
+    slabs: Mutex<Slabs>,
     inner: Mutex<Inner>,
     /// Length of the global queue, for those who only pass by.
     global_len: AtomicUsize,
@@ -179,7 +209,7 @@ impl Sched {
 
     /// Calls `visit` with every goroutine that has not ended. What descriptors hold may be looked at only while the program is stopped, or under the scan lock.
     pub fn for_each_g(&self, mut visit: impl FnMut(*mut G)) {
-        for slab in self.slabs.lock().unwrap().iter() {
+        for slab in &self.slabs.lock().unwrap().made {
             let first = slab.cast::<G>();
             for i in 0..slab.len() {
                 let g = first.wrapping_add(i);
@@ -193,12 +223,12 @@ impl Sched {
 
     /// The descriptors made at a time, by number.
     pub(crate) fn slab(&self, i: usize) -> Option<*mut [G]> {
-        self.slabs.lock().unwrap().get(i).copied()
+        self.slabs.lock().unwrap().made.get(i).copied()
     }
 
     /// Bytes of all descriptors.
     pub fn descriptor_bytes(&self) -> u64 {
-        (self.slabs.lock().unwrap().len() * SLAB * size_of::<G>()) as u64
+        (self.slabs.lock().unwrap().made.len() * SLAB * size_of::<G>()) as u64
     }
 
     /// Announces an operation in another thread that will call `ready_external`: no deadlock while one is under way.
@@ -304,7 +334,6 @@ impl M {
         r.flags = flags;
         r.wait = closure;
         r.wake = 0;
-        r.wake_aux = 0;
         // All that it will ever hold is reached from the closure.
         self.barrier_object(closure);
         r.scanned
@@ -387,17 +416,18 @@ impl M {
             taken.into_iter().for_each(|g| p.push_free(g));
         }
         if p.free_gs.is_null() {
-            let slab: Box<[G]> = (0..SLAB).map(|_| G::empty()).collect();
-            let slab = Box::into_raw(slab);
-            rt.sched.slabs.lock().unwrap().push(slab);
+            let slab = rt.sched.slabs.lock().unwrap().add();
+            let first = slab.unwrap_or_else(|| self.die_of_memory());
+            let p = self.p();
             // The first one comes out first.
             for i in (0..SLAB).rev() {
-                p.push_free(slab.cast::<G>().wrapping_add(i));
+                p.push_free(first.wrapping_add(i));
             }
         }
+        let p = self.p();
         let g = p.free_gs;
         // SAFETY: the free list holds dead descriptors.
-        unsafe { p.free_gs = std::mem::replace(&mut (*g).next, std::ptr::null_mut()) };
+        unsafe { p.free_gs = std::mem::replace(&mut (*g).wait, std::ptr::null_mut()).cast() };
         p.free_count -= 1;
         g
     }
@@ -413,7 +443,9 @@ impl M {
             while p.free_count > FREE_GS / 2 {
                 let g = p.free_gs;
                 // SAFETY: as in `new_g`.
-                unsafe { p.free_gs = std::mem::replace(&mut (*g).next, std::ptr::null_mut()) };
+                unsafe {
+                    p.free_gs = std::mem::replace(&mut (*g).wait, std::ptr::null_mut()).cast()
+                };
                 p.free_count -= 1;
                 inner.free_gs.push(g);
             }
@@ -516,7 +548,7 @@ impl M {
 impl P {
     fn push_free(&mut self, g: *mut G) {
         // SAFETY: a dead descriptor, which is this processor's.
-        unsafe { (*g).next = self.free_gs };
+        unsafe { (*g).wait = self.free_gs.cast() };
         self.free_gs = g;
         self.free_count += 1;
     }
