@@ -60,7 +60,11 @@ impl M {
         let world = self.stop_world();
         let mut uncounted = [0; CLASSES];
         let mut tiny = 0;
-        world.for_each_p(|p| tiny += p.heap.uncounted(&mut uncounted));
+        let mut free_stacks = 0;
+        world.for_each_p(|p| {
+            tiny += p.heap.uncounted(&mut uncounted);
+            free_stacks += p.stacks.free_bytes();
+        });
         let stats = &rt.heap.stats;
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         // Tiny objects beyond the first of a block are freed with it, but nobody knows how many there were: they count as freed at once.
@@ -95,7 +99,7 @@ impl M {
         // Pointer bitmap and page table of what the heap has touched.
         let gc_sys = heap_sys / 64 + inner.pages.top() as u64 * 8;
         let mcache = size_of::<P>() as u64;
-        let stack_inuse = rt.stacks.in_use.load(Ordering::Relaxed);
+        let stack_inuse = rt.stacks.in_use.load(Ordering::Relaxed) - free_stacks;
         let stack_sys = rt.stacks.mapped.load(Ordering::Relaxed);
         let other_sys = rt.sched.descriptor_bytes() + rt.globals.bytes();
         let history = rt.gc.history.lock().unwrap();

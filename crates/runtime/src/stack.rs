@@ -106,6 +106,14 @@ pub struct StackCache {
 }
 
 impl StackCache {
+    /// Bytes of the free stacks kept here. By the processor's thread, or while the world is stopped.
+    pub(crate) fn free_bytes(&self) -> u64 {
+        let lists = self.lists.iter().enumerate();
+        lists
+            .map(|(order, l)| (l.count * (MIN_STACK << order)) as u64)
+            .sum()
+    }
+
     /// Stacks handed out here, and their bytes.
     pub(crate) fn allocated(&self) -> (u64, u64) {
         (
