@@ -2,6 +2,7 @@
 
 mod allocator;
 mod repl;
+mod stack;
 mod test;
 
 use std::path::PathBuf;
@@ -131,7 +132,7 @@ fn parse_engine(text: &str) -> Result<Engine, String> {
 
 fn main() -> ExitCode {
     // Trees may be deep, and the compiler recurses over them.
-    let code = morestack::on_large_stack(|| dispatch(Cli::parse()));
+    let code = stack::on_large_stack(|| dispatch(Cli::parse()));
     ExitCode::from(code)
 }
 
