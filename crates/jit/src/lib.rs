@@ -72,8 +72,8 @@ pub struct Options {
     pub perf_map: bool,
     /// Tell GDB of it.
     pub gdb: bool,
-    /// Count entries into compiled code.
-    pub count_entries: bool,
+    /// Count entries into compiled code, take the compiler's times, count what its passes remove.
+    pub measure: bool,
 }
 
 /// The compiler of a virtual machine; clones are the same one.
@@ -120,7 +120,7 @@ impl Jit {
                 debuggers,
                 memory,
                 loops: RwLock::default(),
-                counters: Counters::default(),
+                counters: Counters::new(options.measure),
             }),
             queue: Arc::default(),
         })
@@ -176,10 +176,10 @@ impl Shared {
 
     fn code(&self, request: Request) -> Option<*const u8> {
         let Request { func, head } = request;
-        let emitted = pipeline::compile(func, head, &self.counters)?;
-        let code = self
-            .counters
-            .time(Stage::Install, || self.memory.install(&emitted.bytes))?;
+        let mut watch = self.counters.watch();
+        let emitted = pipeline::compile(func, head, &self.counters, &mut watch)?;
+        let code = self.memory.install(&emitted.bytes)?;
+        watch.stage(Stage::Install);
         if let Some(info) = pipeline::info(func) {
             self.debuggers.code(info, head, code, &emitted);
         }
@@ -307,7 +307,7 @@ impl Tier for Jit {
         fp: *mut u64,
         closure: u64,
     ) -> State {
-        if self.options.count_entries {
+        if self.options.measure {
             add(&self.shared.counters.entries, 1);
         }
         // SAFETY: by the contract.

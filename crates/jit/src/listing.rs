@@ -34,9 +34,9 @@ pub fn listing(func: &Func, form: &Form) -> String {
             seen.push((name.to_owned(), stage(info, name, ssa)));
         }
     };
-    let Some((ssa, _, emitted)) =
-        pipeline::stages(func, info, None, &Counters::default(), &mut see)
-    else {
+    let counters = Counters::default();
+    let stages = pipeline::stages(func, info, None, &mut counters.watch(), &mut see);
+    let Some((ssa, _, emitted)) = stages else {
         return format!("func {}: stays interpreted\n", info.function.name);
     };
     match form {

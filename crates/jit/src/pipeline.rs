@@ -8,7 +8,7 @@ use bytecode::func::{Func, FuncInfo};
 use crate::emit::Emitted;
 use crate::lower::Code;
 use crate::ssa::Ssa;
-use crate::stats::{Counters, Stage, add};
+use crate::stats::{Counters, Stage, Watch, add};
 use crate::{alloc, build, emit, listing, lower, opt, validate};
 
 /// What is known of a function that has bytecode.
@@ -18,16 +18,21 @@ pub fn info(func: &Func) -> Option<&'static FuncInfo> {
 }
 
 /// Position-independent code of the function, or from the head of a loop on; None when it is not compiled.
-pub fn compile(func: &Func, head: Option<u32>, counters: &Counters) -> Option<Emitted> {
+pub fn compile(
+    func: &Func,
+    head: Option<u32>,
+    counters: &Counters,
+    watch: &mut Watch,
+) -> Option<Emitted> {
     let info = info(func)?;
     add(&counters.bytecode, 8 * info.function.code.len() as u64);
     let (ssa, code, emitted) = if is_dumped(info) {
         let mut see = |stage: &str, ssa: &Ssa| eprintln!("{}", listing::stage(info, stage, ssa));
-        let all = stages(func, info, head, counters, &mut see)?;
+        let all = stages(func, info, head, watch, &mut see)?;
         eprintln!("{}", listing::native(info, &all.2));
         all
     } else {
-        stages(func, info, head, counters, &mut |_, _| {})?
+        stages(func, info, head, watch, &mut |_, _| {})?
     };
     drop((ssa, code));
     Some(emitted)
@@ -38,28 +43,32 @@ pub fn stages(
     func: &Func,
     info: &FuncInfo,
     head: Option<u32>,
-    counters: &Counters,
+    watch: &mut Watch,
     see: &mut dyn FnMut(&str, &Ssa),
 ) -> Option<(Ssa, Code, Emitted)> {
-    let mut ssa = counters.time(Stage::Build, || build::build(info, head))?;
+    let mut ssa = build::build(info, head)?;
+    watch.stage(Stage::Build);
     check(&ssa, info, "build");
     see("build", &ssa);
-    for (name, pass) in opt::PASSES {
-        counters.time(Stage::Optimise, || pass(&mut ssa));
+    watch.passes(&ssa);
+    for (number, (name, pass)) in opt::PASSES.iter().enumerate() {
+        pass(&mut ssa);
+        watch.pass(number, &ssa);
         check(&ssa, info, name);
         see(name, &ssa);
     }
-    let code = counters.time(Stage::Lower, || lower::lower(&ssa));
-    let output = match counters.time(Stage::Allocate, || alloc::allocate(&code)) {
+    let code = lower::lower(&ssa);
+    watch.stage(Stage::Lower);
+    let output = match alloc::allocate(&code) {
         Ok(output) => output,
         Err(e) => {
             debug_assert!(false, "{}: register allocation: {e}", info.function.name);
             return None;
         }
     };
-    let emitted = counters.time(Stage::Emit, || {
-        emit::emit(info, func, head.is_some(), &ssa.inlined, &code, &output)
-    })?;
+    watch.stage(Stage::Allocate);
+    let emitted = emit::emit(info, func, head.is_some(), &ssa.inlined, &code, &output)?;
+    watch.stage(Stage::Emit);
     Some((ssa, code, emitted))
 }
 

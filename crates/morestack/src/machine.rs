@@ -120,7 +120,7 @@ impl Machine {
             loops_only: config.stress.loops,
             perf_map: config.perf_map,
             gdb: config.gdb,
-            count_entries: config.stats,
+            measure: config.stats,
         };
         let jit = (config.engine != Engine::Interp)
             .then(|| Jit::new(options))
