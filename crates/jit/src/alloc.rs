@@ -3,11 +3,11 @@
 //! No pointer map comes out of it: at every point where a map is needed all of the frame is in its slots, and the bytecode's maps hold.
 
 use regalloc2::{
-    Algorithm, Block, Function, Inst, InstRange, MachineEnv, Operand, Output, PRegSet, RegClass,
-    RegallocOptions, VReg,
+    Algorithm, Block, Ctx, Function, Inst, InstRange, MachineEnv, Operand, Output, PRegSet,
+    RegClass, RegallocOptions, VReg,
 };
 
-use crate::lower::{Code, FLOAT_SCRATCH, FLOATS, INTS, Kind, SCRATCH, float, int};
+use crate::lower::{Code, FLOAT_SCRATCH, FLOATS, INTS, Kind, SCRATCH, float, int, part};
 
 impl Function for Code {
     fn num_insts(&self) -> usize {
@@ -46,7 +46,7 @@ impl Function for Code {
         }
     }
     fn inst_operands(&self, inst: Inst) -> &[Operand] {
-        &self.insts[inst.index()].operands
+        part(&self.operands, &self.insts[inst.index()].operands)
     }
     fn inst_clobbers(&self, inst: Inst) -> PRegSet {
         self.insts[inst.index()].clobbers
@@ -59,29 +59,55 @@ impl Function for Code {
     }
 }
 
-/// Assigns registers and spill slots.
-pub fn allocate(code: &Code) -> Result<Output, String> {
-    let mut ints = PRegSet::empty();
-    INTS.iter().for_each(|n| ints.add(int(*n)));
-    let mut floats = PRegSet::empty();
-    (0..FLOATS).for_each(|n| floats.add(float(n)));
-    let none = PRegSet::empty();
-    let env = MachineEnv {
-        preferred_regs_by_class: [ints, floats, none],
-        non_preferred_regs_by_class: [none; 3],
-        scratch_by_class: [Some(int(SCRATCH)), Some(float(FLOAT_SCRATCH)), None],
-        fixed_stack_slots: Vec::new(),
-    };
-    let options = RegallocOptions {
-        verbose_log: false,
-        validate_ssa: cfg!(debug_assertions),
-        algorithm: Algorithm::Ion,
-    };
-    let output = regalloc2::run(code, &env, &options).map_err(|e| format!("{e:?}"))?;
-    if cfg!(debug_assertions) {
-        let mut checker = regalloc2::checker::Checker::new(code, &env);
-        checker.prepare(&output);
-        checker.run().map_err(|e| format!("{e:?}"))?;
+/// What the allocator has from one function to the next: memory, above all.
+pub struct Allocator {
+    env: MachineEnv,
+    ctx: Ctx,
+}
+
+/// More instructions than most functions have: what the allocator took for them is not kept.
+const LARGE: usize = 20_000;
+
+impl Default for Allocator {
+    fn default() -> Allocator {
+        let mut ints = PRegSet::empty();
+        INTS.iter().for_each(|n| ints.add(int(*n)));
+        let mut floats = PRegSet::empty();
+        (0..FLOATS).for_each(|n| floats.add(float(n)));
+        let none = PRegSet::empty();
+        Allocator {
+            env: MachineEnv {
+                preferred_regs_by_class: [ints, floats, none],
+                non_preferred_regs_by_class: [none; 3],
+                scratch_by_class: [Some(int(SCRATCH)), Some(float(FLOAT_SCRATCH)), None],
+                fixed_stack_slots: Vec::new(),
+            },
+            ctx: Ctx::default(),
+        }
     }
-    Ok(output)
+}
+
+impl Allocator {
+    /// Assigns registers and spill slots. `check` has the result proven right, by a checker that knows nothing of how it was found.
+    ///
+    /// # Errors
+    /// What the allocator or the checker found wrong, which is a fault of the compiler.
+    pub fn allocate(&mut self, code: &Code, check: bool) -> Result<&Output, String> {
+        let options = RegallocOptions {
+            verbose_log: false,
+            validate_ssa: check,
+            algorithm: Algorithm::Ion,
+        };
+        if self.ctx.output.allocs.len() > LARGE {
+            self.ctx = Ctx::default();
+        }
+        let output = regalloc2::run_with_ctx(code, &self.env, &options, &mut self.ctx)
+            .map_err(|e| format!("{e:?}"))?;
+        if check {
+            let mut checker = regalloc2::checker::Checker::new(code, &self.env);
+            checker.prepare(output);
+            checker.run().map_err(|e| format!("{e:?}"))?;
+        }
+        Ok(output)
+    }
 }

@@ -16,7 +16,7 @@ use runtime::stubs::{STUB_CLOSURE, STUB_SLOTS, STUB_STEP};
 
 use crate::context::Context;
 use crate::lower::{
-    CALL_ARGUMENTS, CONTEXT, Code, FRAME, Kind, Machine, SCRATCH, address_operands,
+    CALL_ARGUMENTS, CONTEXT, Code, FRAME, Kind, Machine, SCRATCH, address_operands, part,
 };
 use crate::ssa::{
     Addr, Base, BinOp, Callee, Cond, FloatOp, Inlined, Op, Operation, Type, UnOp, Width, inlined_at,
@@ -132,11 +132,13 @@ pub fn emit(
 }
 
 /// Code out of the way.
-enum Cold {
+enum Cold<'a> {
     Exit {
         label: DynamicLabel,
         pc: u32,
-        live: Vec<(u32, Type, Allocation)>,
+        /// What is written, and where it is.
+        slots: &'a [(u32, Type)],
+        values: &'a [Allocation],
     },
     /// rax and rbx have the state.
     Leave { label: DynamicLabel },
@@ -172,7 +174,7 @@ struct Emitter<'a> {
     code: &'a Code,
     output: &'a Output,
     labels: Vec<DynamicLabel>,
-    cold: Vec<Cold>,
+    cold: Vec<Cold<'a>>,
     /// Constants in memory.
     constants: Vec<(i64, DynamicLabel)>,
     places: Vec<(u32, u32)>,
@@ -289,7 +291,7 @@ macro_rules! immediate {
     }};
 }
 
-impl Emitter<'_> {
+impl<'a> Emitter<'a> {
     /// What follows belongs to the instruction at `pc`.
     fn place(&mut self, pc: u32) {
         if self.places.last().is_none_or(|(_, last)| *last != pc) {
@@ -430,20 +432,14 @@ impl Emitter<'_> {
         });
     }
 
-    fn exit_label(&mut self, m: &Machine, allocs: &[Allocation]) -> DynamicLabel {
+    fn exit_label(&mut self, m: &Machine, allocs: &'a [Allocation]) -> DynamicLabel {
         let label = self.asm.new_dynamic_label();
         let plan = m.exit.as_ref().expect("a guard has an exit");
-        let values = allocs[plan.first..].iter();
-        let live = plan
-            .live
-            .iter()
-            .zip(values)
-            .map(|((s, t), a)| (*s, *t, *a))
-            .collect();
         self.cold.push(Cold::Exit {
             label,
             pc: plan.pc,
-            live,
+            slots: part(&self.code.exits, &plan.live),
+            values: &allocs[plan.first..],
         });
         label
     }
@@ -501,7 +497,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn inst(&mut self, block: usize, m: &Machine, allocs: &[Allocation]) {
+    fn inst(&mut self, block: usize, m: &Machine, allocs: &'a [Allocation]) {
         match m.kind {
             Kind::Op(op) => self.op(op, m, allocs),
             Kind::Params => {}
@@ -631,7 +627,7 @@ impl Emitter<'_> {
         label
     }
 
-    fn op(&mut self, op: Op, m: &Machine, allocs: &[Allocation]) {
+    fn op(&mut self, op: Op, m: &Machine, allocs: &'a [Allocation]) {
         match op {
             Op::Const(k) => {
                 let d = reg(allocs[0]);
@@ -965,10 +961,15 @@ impl Emitter<'_> {
     fn cold(&mut self) {
         for cold in std::mem::take(&mut self.cold) {
             match cold {
-                Cold::Exit { label, pc, live } => {
+                Cold::Exit {
+                    label,
+                    pc,
+                    slots,
+                    values,
+                } => {
                     self.place(pc);
                     asm!(self, =>label);
-                    for (slot, typ, a) in live {
+                    for (&(slot, typ), &a) in slots.iter().zip(values) {
                         let at = 8 * slot as i32;
                         match (a.as_reg(), typ) {
                             (Some(r), Type::F64) => {

@@ -29,7 +29,7 @@ mod validate;
 use std::collections::hash_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
 
 use bytecode::func::{Func, FuncId};
@@ -37,6 +37,7 @@ use runtime::runtime::M;
 use runtime::tier::{Services, State, Tier};
 use rustc_hash::FxHashMap;
 
+use alloc::Allocator;
 use context::Stubs;
 use debuggers::Debuggers;
 pub use listing::{Form, listing};
@@ -91,6 +92,8 @@ struct Shared {
     debuggers: Debuggers,
     loops: RwLock<FxHashMap<(FuncId, u32), Loop>>,
     counters: Counters,
+    /// Of threads that are not compiling.
+    allocators: Mutex<Vec<Allocator>>,
 }
 
 /// Code at the head of a loop.
@@ -121,6 +124,7 @@ impl Jit {
                 memory,
                 loops: RwLock::default(),
                 counters: Counters::new(options.measure),
+                allocators: Mutex::default(),
             }),
             queue: Arc::default(),
         })
@@ -174,10 +178,19 @@ impl Shared {
         }
     }
 
+    fn allocators(&self) -> MutexGuard<'_, Vec<Allocator>> {
+        self.allocators
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn code(&self, request: Request) -> Option<*const u8> {
         let Request { func, head } = request;
         let mut watch = self.counters.watch();
-        let emitted = pipeline::compile(func, head, &self.counters, &mut watch)?;
+        let mut allocator = self.allocators().pop().unwrap_or_default();
+        let emitted = pipeline::compile(func, head, &self.counters, &mut allocator, &mut watch);
+        self.allocators().push(allocator);
+        let emitted = emitted?;
         let code = self.memory.install(&emitted.bytes)?;
         watch.stage(Stage::Install);
         if let Some(info) = pipeline::info(func) {

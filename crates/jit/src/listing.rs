@@ -7,6 +7,7 @@ use bytecode::func::{Func, FuncInfo, Function, Safepoint};
 use bytecode::isa::Instr;
 use iced_x86::{Decoder, DecoderOptions, Formatter, Instruction, IntelFormatter};
 
+use crate::alloc::Allocator;
 use crate::build;
 use crate::emit::Emitted;
 use crate::pipeline;
@@ -35,7 +36,9 @@ pub fn listing(func: &Func, form: &Form) -> String {
         }
     };
     let counters = Counters::default();
-    let stages = pipeline::stages(func, info, None, &mut counters.watch(), &mut see);
+    let mut allocator = Allocator::default();
+    let mut watch = counters.watch();
+    let stages = pipeline::stages(func, info, None, &mut allocator, &mut watch, &mut see);
     let Some((ssa, _, emitted)) = stages else {
         return format!("func {}: stays interpreted\n", info.function.name);
     };

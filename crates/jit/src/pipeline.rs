@@ -5,11 +5,12 @@ use std::sync::atomic::Ordering;
 
 use bytecode::func::{Func, FuncInfo};
 
+use crate::alloc::Allocator;
 use crate::emit::Emitted;
 use crate::lower::Code;
 use crate::ssa::Ssa;
 use crate::stats::{Counters, Stage, Watch, add};
-use crate::{alloc, build, emit, listing, lower, opt, validate};
+use crate::{build, emit, listing, lower, opt, validate};
 
 /// What is known of a function that has bytecode.
 pub fn info(func: &Func) -> Option<&'static FuncInfo> {
@@ -22,17 +23,18 @@ pub fn compile(
     func: &Func,
     head: Option<u32>,
     counters: &Counters,
+    allocator: &mut Allocator,
     watch: &mut Watch,
 ) -> Option<Emitted> {
     let info = info(func)?;
     add(&counters.bytecode, 8 * info.function.code.len() as u64);
     let (ssa, code, emitted) = if is_dumped(info) {
         let mut see = |stage: &str, ssa: &Ssa| eprintln!("{}", listing::stage(info, stage, ssa));
-        let all = stages(func, info, head, watch, &mut see)?;
+        let all = stages(func, info, head, allocator, watch, &mut see)?;
         eprintln!("{}", listing::native(info, &all.2));
         all
     } else {
-        stages(func, info, head, watch, &mut |_, _| {})?
+        stages(func, info, head, allocator, watch, &mut |_, _| {})?
     };
     drop((ssa, code));
     Some(emitted)
@@ -43,6 +45,7 @@ pub fn stages(
     func: &Func,
     info: &FuncInfo,
     head: Option<u32>,
+    allocator: &mut Allocator,
     watch: &mut Watch,
     see: &mut dyn FnMut(&str, &Ssa),
 ) -> Option<(Ssa, Code, Emitted)> {
@@ -59,7 +62,7 @@ pub fn stages(
     }
     let code = lower::lower(&ssa);
     watch.stage(Stage::Lower);
-    let output = match alloc::allocate(&code) {
+    let output = match allocator.allocate(&code, cfg!(debug_assertions)) {
         Ok(output) => output,
         Err(e) => {
             debug_assert!(false, "{}: register allocation: {e}", info.function.name);
@@ -67,7 +70,7 @@ pub fn stages(
         }
     };
     watch.stage(Stage::Allocate);
-    let emitted = emit::emit(info, func, head.is_some(), &ssa.inlined, &code, &output)?;
+    let emitted = emit::emit(info, func, head.is_some(), &ssa.inlined, &code, output)?;
     watch.stage(Stage::Emit);
     Some((ssa, code, emitted))
 }

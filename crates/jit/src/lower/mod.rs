@@ -3,6 +3,8 @@
 //! Registers: rbx the frame, r12 the goroutine, r13 the `Context`, rsp the thread's own stack (spills, return addresses), r11 and xmm15 the
 //! emitter's. All others are the allocator's; none survives a call.
 
+use std::ops::Range;
+
 use regalloc2::{Block, Inst as RInst, InstRange, Operand, PReg, PRegSet, RegClass, VReg};
 
 use crate::ssa::{
@@ -43,7 +45,8 @@ pub struct Machine {
     pub kind: Kind,
     /// Word offset of the bytecode instruction, where one is known.
     pub pc: Option<u32>,
-    pub operands: Vec<Operand>,
+    /// Where its operands are among those of all.
+    pub operands: Range<u32>,
     pub clobbers: PRegSet,
     /// The last argument, where it is a constant.
     pub imm: Option<i32>,
@@ -58,7 +61,7 @@ impl Machine {
         Machine {
             kind,
             pc: None,
-            operands: Vec::new(),
+            operands: 0..0,
             clobbers: PRegSet::empty(),
             imm: None,
             typ: Type::Word,
@@ -73,11 +76,17 @@ impl Machine {
 pub struct ExitPlan {
     pub pc: u32,
     pub first: usize,
-    pub live: Vec<(u32, Type)>,
+    /// Where its slots are among those of all exits.
+    pub live: Range<u32>,
 }
 
+#[derive(Default)]
 pub struct Code {
     pub insts: Vec<Machine>,
+    /// All instructions' operands.
+    pub operands: Vec<Operand>,
+    /// Slots that exits write, and what kind of value.
+    pub exits: Vec<(u32, Type)>,
     pub ranges: Vec<InstRange>,
     pub succs: Vec<Vec<Block>>,
     pub preds: Vec<Vec<Block>>,
@@ -87,6 +96,11 @@ pub struct Code {
     pub values: usize,
     /// Blocks in the order of emission: what is seldom entered comes last. (The allocator wants them numbered in reverse postorder.)
     pub emission: Vec<usize>,
+}
+
+/// The part of a list that a range names.
+pub fn part<'a, T>(list: &'a [T], range: &Range<u32>) -> &'a [T] {
+    &list[range.start as usize..range.end as usize]
 }
 
 /// Every register that values may be in.
@@ -124,63 +138,79 @@ pub fn lower(ssa: &Ssa) -> Code {
     let order = layout(ssa);
     let mut number = vec![usize::MAX; ssa.blocks.len()];
     order.iter().enumerate().for_each(|(i, b)| number[*b] = i);
-    let mut constant: Vec<Option<i64>> = vec![None; ssa.types.len()];
+    let mut lower = Lower {
+        ssa,
+        constant: vec![None; ssa.types.len()],
+        vregs: vec![VReg::invalid(); ssa.types.len()],
+        needed: Vec::new(),
+        operands: Vec::new(),
+        exits: Vec::new(),
+    };
     for &b in &order {
-        for inst in &ssa.blocks[b].insts {
-            if let (Op::Const(k), Some(v)) = (inst.op, inst.result) {
-                constant[v as usize] = Some(k);
+        let block = &ssa.blocks[b];
+        block.params.iter().for_each(|v| lower.define(*v));
+        for inst in &block.insts {
+            if let Some(v) = inst.result {
+                lower.define(v);
+                if let Op::Const(k) = inst.op {
+                    lower.constant[v as usize] = Some(k);
+                }
             }
         }
     }
-    let mut lower = Lower {
-        ssa,
-        constant,
-        needed: vec![false; ssa.types.len()],
-    };
-    let mut blocks = Vec::new();
+    let mut insts: Vec<Machine> = Vec::new();
+    let mut starts = Vec::with_capacity(order.len() + 1);
     for &b in &order {
         let block = &ssa.blocks[b];
         let is_param = |i: &&crate::ssa::Inst| matches!(i.op, Op::Param(_));
-        let mut out: Vec<Machine> = Vec::with_capacity(block.insts.len() + 1);
+        starts.push(insts.len());
         if b == 0 && block.insts.iter().any(|i| is_param(&i)) {
-            out.push(lower.params(block.insts.iter().filter(is_param)));
+            insts.push(lower.params(block.insts.iter().filter(is_param)));
         }
         let rest = block.insts.iter().filter(|i| !is_param(i));
-        out.extend(rest.map(|i| lower.inst(i)));
-        out.push(lower.term(&block.term, &number));
-        blocks.push(out);
+        insts.extend(rest.map(|i| lower.inst(i)));
+        insts.push(lower.term(&block.term, &number));
         for edge in block.term.edges() {
-            edge.args
-                .iter()
-                .for_each(|v| lower.needed[*v as usize] = true);
+            for v in &edge.args {
+                lower.reg(*v);
+            }
         }
     }
+    starts.push(insts.len());
     let mut code = Code {
-        insts: Vec::new(),
-        ranges: Vec::new(),
-        succs: Vec::new(),
         preds: vec![Vec::new(); order.len()],
-        params: Vec::new(),
-        args: Vec::new(),
-        values: ssa.types.len(),
+        values: lower.needed.len(),
         emission: (0..order.len()).collect(),
+        ..Code::default()
     };
     let mut cold = vec![false; ssa.blocks.len()];
     ssa.cold.iter().for_each(|b| cold[*b] = true);
     code.emission.sort_by_key(|i| cold[order[*i]]);
-    for (i, (&b, insts)) in order.iter().zip(blocks).enumerate() {
-        let start = code.insts.len();
-        // Constants that are immediates everywhere are in no register.
-        code.insts.extend(insts.into_iter().filter(|m| {
-            !matches!(m.kind, Kind::Op(Op::Const(_))) || lower.needed[m.operands[0].vreg().vreg()]
-        }));
-        code.ranges.push(InstRange::new(
-            RInst::new(start),
-            RInst::new(code.insts.len()),
-        ));
+    // Constants that are immediates everywhere are in no register.
+    let is_left_out = |m: &Machine| {
+        matches!(m.kind, Kind::Op(Op::Const(_)))
+            && !lower.needed[part(&lower.operands, &m.operands)[0].vreg().vreg()]
+    };
+    let mut left = 0;
+    let mut gone = 0;
+    let mut at = 0;
+    insts.retain(|m| {
+        while starts.get(at) == Some(&left) {
+            starts[at] -= gone;
+            at += 1;
+        }
+        let out = is_left_out(m);
+        left += 1;
+        gone += usize::from(out);
+        !out
+    });
+    starts[order.len()] = insts.len();
+    for (i, &b) in order.iter().enumerate() {
+        let range = InstRange::new(RInst::new(starts[i]), RInst::new(starts[i + 1]));
+        code.ranges.push(range);
         let block = &ssa.blocks[b];
         code.params
-            .push(block.params.iter().map(|v| vreg(ssa, *v)).collect());
+            .push(block.params.iter().map(|v| lower.vreg(*v)).collect());
         let edges = block.term.edges();
         code.succs
             .push(edges.iter().map(|e| Block::new(number[e.block])).collect());
@@ -188,8 +218,12 @@ pub fn lower(ssa: &Ssa) -> Code {
             .iter()
             .for_each(|e| code.preds[number[e.block]].push(Block::new(i)));
         let args: &[Value] = edges.first().map_or(&[], |e: &Edge| &e.args);
-        code.args.push(args.iter().map(|v| vreg(ssa, *v)).collect());
+        code.args
+            .push(args.iter().map(|v| lower.vreg(*v)).collect());
     }
+    code.insts = insts;
+    code.operands = lower.operands;
+    code.exits = lower.exits;
     code
 }
 
@@ -217,33 +251,53 @@ fn layout(ssa: &Ssa) -> Vec<BlockId> {
     order
 }
 
-fn vreg(ssa: &Ssa, v: Value) -> VReg {
-    let class = if ssa.typ(v).is_float() {
-        RegClass::Float
-    } else {
-        RegClass::Int
-    };
-    VReg::new(v as usize, class)
-}
-
 struct Lower<'a> {
     ssa: &'a Ssa,
     constant: Vec<Option<i64>>,
-    /// Constants that some instruction wants in a register.
+    /// Values' numbers for the allocator, without gaps.
+    vregs: Vec<VReg>,
+    /// By these numbers: constants that some instruction wants in a register.
     needed: Vec<bool>,
+    operands: Vec<Operand>,
+    exits: Vec<(u32, Type)>,
 }
 
 impl Lower<'_> {
+    fn define(&mut self, v: Value) {
+        let class = if self.ssa.typ(v).is_float() {
+            RegClass::Float
+        } else {
+            RegClass::Int
+        };
+        self.vregs[v as usize] = VReg::new(self.needed.len(), class);
+        self.needed.push(false);
+    }
+
+    fn vreg(&self, v: Value) -> VReg {
+        self.vregs[v as usize]
+    }
+
     fn reg(&mut self, v: Value) -> VReg {
-        self.needed[v as usize] = true;
-        vreg(self.ssa, v)
+        let vreg = self.vreg(v);
+        self.needed[vreg.vreg()] = true;
+        vreg
+    }
+
+    fn operand(&mut self, operand: Operand) {
+        self.operands.push(operand);
+    }
+
+    /// The operands from `start` on.
+    fn since(&self, start: usize) -> Range<u32> {
+        start as u32..self.operands.len() as u32
     }
 
     fn imm(&self, v: Value) -> Option<i32> {
         self.constant[v as usize].and_then(|k| i32::try_from(k).ok())
     }
 
-    fn params<'s>(&self, params: impl Iterator<Item = &'s crate::ssa::Inst>) -> Machine {
+    fn params<'s>(&mut self, params: impl Iterator<Item = &'s crate::ssa::Inst>) -> Machine {
+        let start = self.operands.len();
         let mut m = Machine::new(Kind::Params);
         for inst in params {
             let (Op::Param(number), Some(v)) = (inst.op, inst.result) else {
@@ -254,14 +308,23 @@ impl Lower<'_> {
             } else {
                 CALL_ARGUMENTS[usize::from(number)]
             };
-            let def = Operand::reg_fixed_def(vreg(self.ssa, v), int(register));
-            m.operands.push(def);
+            let def = Operand::reg_fixed_def(self.vreg(v), int(register));
+            self.operand(def);
         }
+        m.operands = self.since(start);
         m
     }
 
     fn inst(&mut self, inst: &crate::ssa::Inst) -> Machine {
-        let def = inst.result.map(|v| vreg(self.ssa, v));
+        let start = self.operands.len();
+        let mut m = self.instruction(inst);
+        m.operands = self.since(start);
+        m
+    }
+
+    fn instruction(&mut self, inst: &crate::ssa::Inst) -> Machine {
+        let start = self.operands.len();
+        let def = inst.result.map(|v| self.vreg(v));
         let typ_of = |v: Option<&Value>| v.map_or(Type::Word, |v| self.ssa.typ(*v));
         let from = match inst.op {
             Op::Store(..) => typ_of(inst.args.last()),
@@ -271,7 +334,7 @@ impl Lower<'_> {
         let mut m = Machine {
             kind: Kind::Op(inst.op),
             pc: Some(inst.pc),
-            operands: Vec::new(),
+            operands: 0..0,
             clobbers: PRegSet::empty(),
             imm: None,
             typ,
@@ -284,20 +347,19 @@ impl Lower<'_> {
             Op::Const(_) => {}
             Op::Bin(BinOp::DivS | BinOp::DivU | BinOp::RemS | BinOp::RemU) => {
                 let (x, y) = (self.reg(x.unwrap()), self.reg(y.unwrap()));
-                m.operands.push(Operand::reg_fixed_use(x, int(0)));
-                m.operands.push(Operand::reg_use_at_end(y));
+                self.operand(Operand::reg_fixed_use(x, int(0)));
+                self.operand(Operand::reg_use_at_end(y));
                 let rem = matches!(inst.op, Op::Bin(BinOp::RemS | BinOp::RemU));
                 let (result, other) = if rem { (2, 0) } else { (0, 2) };
-                m.operands
-                    .push(Operand::reg_fixed_def(def.unwrap(), int(result)));
+                self.operand(Operand::reg_fixed_def(def.unwrap(), int(result)));
                 m.clobbers.add(int(other));
                 return m;
             }
             Op::Bin(BinOp::MulHiU) => {
                 let (x, y) = (self.reg(x.unwrap()), self.reg(y.unwrap()));
-                m.operands.push(Operand::reg_fixed_use(x, int(2)));
-                m.operands.push(Operand::reg_use(y));
-                m.operands.push(Operand::reg_def(def.unwrap()));
+                self.operand(Operand::reg_fixed_use(x, int(2)));
+                self.operand(Operand::reg_use(y));
+                self.operand(Operand::reg_def(def.unwrap()));
                 return m;
             }
             Op::Bin(op) => {
@@ -310,7 +372,7 @@ impl Lower<'_> {
                     _ => self.imm(y),
                 };
                 let xr = self.reg(x);
-                m.operands.push(Operand::reg_use(xr));
+                self.operand(Operand::reg_use(xr));
                 // Forms with three operands need no copy.
                 let three = match op {
                     BinOp::Add | BinOp::AndNot => m.imm.is_none() || op == BinOp::Add,
@@ -320,13 +382,13 @@ impl Lower<'_> {
                 };
                 if m.imm.is_none() {
                     let yr = self.reg(y);
-                    m.operands.push(if three {
+                    self.operand(if three {
                         Operand::reg_use(yr)
                     } else {
                         Operand::reg_use_at_end(yr)
                     });
                 }
-                m.operands.push(if three {
+                self.operand(if three {
                     Operand::reg_def(def.unwrap())
                 } else {
                     Operand::reg_reuse_def(def.unwrap(), 0)
@@ -336,29 +398,29 @@ impl Lower<'_> {
             Op::Select(_) => {
                 for v in &inst.args {
                     let r = self.reg(*v);
-                    m.operands.push(Operand::reg_use(r));
+                    self.operand(Operand::reg_use(r));
                 }
-                m.operands.push(Operand::reg_reuse_def(def.unwrap(), 3));
+                self.operand(Operand::reg_reuse_def(def.unwrap(), 3));
                 return m;
             }
             Op::Helper(helper) => {
                 let first = usize::from(helper.context);
                 for (v, n) in inst.args.iter().zip(&ARGUMENTS[first..]) {
                     let r = self.reg(*v);
-                    m.operands.push(Operand::reg_fixed_use(r, int(*n)));
+                    self.operand(Operand::reg_fixed_use(r, int(*n)));
                 }
                 m.clobbers = caller_saved();
                 if let Some(def) = def {
                     m.clobbers.remove(int(0));
-                    m.operands.push(Operand::reg_fixed_def(def, int(0)));
+                    self.operand(Operand::reg_fixed_def(def, int(0)));
                 }
                 return m;
             }
             Op::Un(op) => {
                 let xr = self.reg(x.unwrap());
-                m.operands.push(Operand::reg_use(xr));
+                self.operand(Operand::reg_use(xr));
                 let two = matches!(op, UnOp::Neg | UnOp::Not | UnOp::Bswap);
-                m.operands.push(if two {
+                self.operand(if two {
                     Operand::reg_reuse_def(def.unwrap(), 0)
                 } else {
                     Operand::reg_def(def.unwrap())
@@ -367,37 +429,37 @@ impl Lower<'_> {
             }
             Op::Rotl64 | Op::Rotl32 => {
                 let xr = self.reg(x.unwrap());
-                m.operands.push(Operand::reg_use(xr));
+                self.operand(Operand::reg_use(xr));
                 m.imm = self.imm(y.unwrap());
                 if m.imm.is_none() {
                     let yr = self.reg(y.unwrap());
-                    m.operands.push(Operand::reg_fixed_use(yr, int(1)));
+                    self.operand(Operand::reg_fixed_use(yr, int(1)));
                 }
-                m.operands.push(Operand::reg_reuse_def(def.unwrap(), 0));
+                self.operand(Operand::reg_reuse_def(def.unwrap(), 0));
                 return m;
             }
             Op::Compare(_) | Op::Guard(_) => {
                 let xr = self.reg(x.unwrap());
-                m.operands.push(Operand::reg_use(xr));
+                self.operand(Operand::reg_use(xr));
                 if !from.is_float() {
                     m.imm = self.imm(y.unwrap());
                 }
                 if m.imm.is_none() {
                     let yr = self.reg(y.unwrap());
-                    m.operands.push(Operand::reg_use(yr));
+                    self.operand(Operand::reg_use(yr));
                 }
             }
             Op::Store(addr, width) => {
                 let (value, address) = inst.args.split_last().expect("a store has a value");
                 for v in address {
                     let r = self.reg(*v);
-                    m.operands.push(Operand::reg_use(r));
+                    self.operand(Operand::reg_use(r));
                 }
                 let fits = !from.is_float() && matches!(width, Width::W | Width::P | Width::U32);
                 m.imm = if fits { self.imm(*value) } else { None };
                 if m.imm.is_none() {
                     let r = self.reg(*value);
-                    m.operands.push(Operand::reg_use(r));
+                    self.operand(Operand::reg_use(r));
                 }
                 debug_assert_eq!(address.len(), address_operands(addr));
             }
@@ -410,13 +472,13 @@ impl Lower<'_> {
                 let registers = first.into_iter().chain(CALL_ARGUMENTS);
                 for (v, n) in inst.args.iter().zip(registers) {
                     let r = self.reg(*v);
-                    m.operands.push(Operand::reg_fixed_use(r, int(n)));
+                    self.operand(Operand::reg_fixed_use(r, int(n)));
                 }
                 m.clobbers = all_registers();
                 if let Some(def) = def {
                     m.clobbers.remove(int(RESULT_REGISTER));
                     let def = Operand::reg_fixed_def(def, int(RESULT_REGISTER));
-                    m.operands.push(def);
+                    self.operand(def);
                 }
                 return m;
             }
@@ -427,30 +489,31 @@ impl Lower<'_> {
             Op::Float(_) | Op::Load(..) | Op::FrameAddr(_) | Op::Poll => {
                 for v in &inst.args {
                     let r = self.reg(*v);
-                    m.operands.push(Operand::reg_use(r));
+                    self.operand(Operand::reg_use(r));
                 }
             }
         }
         if let Some(exit) = &inst.exit {
-            self.exit(&mut m, exit);
+            self.exit(&mut m, start, exit);
         }
         if let Some(def) = def {
-            m.operands.push(Operand::reg_def(def));
+            self.operand(Operand::reg_def(def));
         }
         m
     }
 
-    fn exit(&mut self, m: &mut Machine, exit: &crate::ssa::Exit) {
-        let first = m.operands.len();
+    /// `start` is the instruction's first operand.
+    fn exit(&mut self, m: &mut Machine, start: usize, exit: &crate::ssa::Exit) {
+        let first = self.operands.len() - start;
         for (_, v) in &exit.live {
             let r = self.reg(*v);
-            m.operands.push(Operand::any_use(r));
+            self.operand(Operand::any_use(r));
         }
-        let live = exit
-            .live
-            .iter()
-            .map(|(s, v)| (*s, self.ssa.typ(*v)))
-            .collect();
+        let written = self.exits.len() as u32;
+        let ssa = self.ssa;
+        let live = exit.live.iter().map(|(s, v)| (*s, ssa.typ(*v)));
+        self.exits.extend(live);
+        let live = written..self.exits.len() as u32;
         m.exit = Some(ExitPlan {
             pc: exit.pc,
             first,
@@ -459,38 +522,39 @@ impl Lower<'_> {
     }
 
     fn term(&mut self, term: &Term, number: &[usize]) -> Machine {
+        let start = self.operands.len();
         let mut m = Machine::new(Kind::Return);
         match term {
             Term::Return(None) => {}
             Term::Return(Some(v)) => {
                 let r = self.reg(*v);
-                m.operands
-                    .push(Operand::reg_fixed_use(r, int(RESULT_REGISTER)));
+                self.operand(Operand::reg_fixed_use(r, int(RESULT_REGISTER)));
             }
             Term::Jump(e) => m.kind = Kind::Jump(number[e.block]),
             Term::Branch { cond, args, edges } => {
                 m.kind = Kind::Branch(*cond, number[edges[0].block], number[edges[1].block]);
                 m.from = self.ssa.typ(args[0]);
                 let x = self.reg(args[0]);
-                m.operands.push(Operand::reg_use(x));
+                self.operand(Operand::reg_use(x));
                 if !m.from.is_float() {
                     m.imm = self.imm(args[1]);
                 }
                 if m.imm.is_none() {
                     let y = self.reg(args[1]);
-                    m.operands.push(Operand::reg_use(y));
+                    self.operand(Operand::reg_use(y));
                 }
             }
             Term::Table { index, .. } => {
                 m.kind = Kind::Table;
                 let x = self.reg(*index);
-                m.operands.push(Operand::reg_use(x));
+                self.operand(Operand::reg_use(x));
             }
             Term::Exit(exit) => {
                 m.kind = Kind::Leave;
-                self.exit(&mut m, exit);
+                self.exit(&mut m, start, exit);
             }
         }
+        m.operands = self.since(start);
         m
     }
 }
