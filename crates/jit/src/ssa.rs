@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use smallvec::SmallVec;
+
 pub type Value = u32;
 pub type BlockId = usize;
 
@@ -236,12 +238,15 @@ pub struct Exit {
     pub live: Vec<(u32, Value)>,
 }
 
+/// Few instructions have more arguments than fit without an allocation.
+pub type Args = SmallVec<[Value; 4]>;
+
 #[derive(Clone, Debug)]
 pub struct Inst {
     pub op: Op,
     /// Word offset of the bytecode instruction that it comes from.
     pub pc: u32,
-    pub args: Vec<Value>,
+    pub args: Args,
     pub result: Option<Value>,
     pub exit: Option<Exit>,
 }
@@ -318,6 +323,40 @@ pub struct Block {
     pub term: Term,
 }
 
+/// A list of blocks for each block, all in one piece of memory.
+pub struct Lists {
+    ends: Vec<u32>,
+    items: Vec<BlockId>,
+}
+
+impl Lists {
+    /// `pairs` calls what it is given with each list's number and one of its items, twice the same.
+    pub fn new(count: usize, pairs: impl Fn(&mut dyn FnMut(BlockId, BlockId))) -> Lists {
+        let mut ends = vec![0; count + 1];
+        pairs(&mut |list, _| ends[list + 1] += 1);
+        for i in 0..count {
+            ends[i + 1] += ends[i];
+        }
+        // Where the next item of each list goes; in the end, where the list ends.
+        let mut items = vec![0; ends[count] as usize];
+        pairs(&mut |list, item| {
+            items[ends[list] as usize] = item;
+            ends[list] += 1;
+        });
+        ends.pop();
+        Lists { ends, items }
+    }
+}
+
+impl std::ops::Index<BlockId> for Lists {
+    type Output = [BlockId];
+
+    fn index(&self, list: BlockId) -> &[BlockId] {
+        let start = list.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.items[start as usize..self.ends[list] as usize]
+    }
+}
+
 /// A function; block 0 is the entry and has no parameters and no predecessors.
 #[derive(Default)]
 pub struct Ssa {
@@ -361,14 +400,14 @@ impl Ssa {
     pub fn typ(&self, value: Value) -> Type {
         self.types[value as usize]
     }
-    pub fn preds(&self) -> Vec<Vec<BlockId>> {
-        let mut preds = vec![Vec::new(); self.blocks.len()];
-        for (i, block) in self.blocks.iter().enumerate() {
-            for edge in block.term.edges() {
-                preds[edge.block].push(i);
+    /// The predecessors of each block.
+    pub fn preds(&self) -> Lists {
+        let edges = |see: &mut dyn FnMut(BlockId, BlockId)| {
+            for (i, block) in self.blocks.iter().enumerate() {
+                block.term.edges().iter().for_each(|e| see(e.block, i));
             }
-        }
-        preds
+        };
+        Lists::new(self.blocks.len(), edges)
     }
     /// Reachable blocks, each before its successors except along back-edges.
     pub fn reverse_postorder(&self) -> Vec<BlockId> {

@@ -4,6 +4,7 @@
 //! *dirty* value is one that its home does not have. Exits write dirty values home when they are taken, calls and steps before they are made.
 //! A block has a parameter for each slot that may be read in it, or below it, before everything goes home anyway.
 
+mod decoded;
 mod inline;
 mod interfaces;
 mod maps;
@@ -21,8 +22,8 @@ use bytecode::operands::for_each_target;
 use rustc_hash::FxHashMap;
 
 use crate::ssa::{
-    Addr, Base, Block, BlockId, CLOSURE, Cond, Edge, Exit, Inst, Op, REGISTER_ARGS, Ssa, Term,
-    Type, UnOp, Value, Width,
+    Addr, Args, Base, Block, BlockId, CLOSURE, Cond, Edge, Exit, Inst, Op, REGISTER_ARGS, Ssa,
+    Term, Type, UnOp, Value, Width,
 };
 use inline::Spliced;
 pub use slots::members;
@@ -60,7 +61,7 @@ pub fn build(info: &FuncInfo, place: Option<u32>) -> Option<Ssa> {
 
 fn build_spliced(info: &FuncInfo, place: Option<u32>, spliced: Option<&Spliced>) -> Option<Ssa> {
     let entry = place.unwrap_or(0) as usize;
-    let slots = Slots::new(info, entry, &translate::effect, spliced)?;
+    let slots = Slots::new(info, entry, spliced)?;
     if slots.blocks.len() * slots.class.len() > MAX_SLOT_BLOCKS {
         return None;
     }
@@ -136,6 +137,9 @@ impl Builder<'_> {
             self.parameters();
         }
         self.goto(first, None);
+        let mut set = vec![0; self.slots.words];
+        // Live before each instruction of a block, the last one first.
+        let mut lives: Vec<u64> = Vec::new();
         for i in 0..self.slots.blocks.len() {
             self.block = i + 1;
             self.held.fill(None);
@@ -145,21 +149,22 @@ impl Builder<'_> {
                 let dirty = has(&self.slots.stale[i], slot);
                 self.held[slot] = Some(Held { value, dirty });
             }
-            let pcs = self.slots.instructions(self.info, i);
-            let mut set = vec![0; self.slots.words];
+            let pcs: Vec<usize> = self.slots.instructions(i).iter().map(|i| i.pc).collect();
+            let words = self.slots.words;
+            set.fill(0);
             for s in &self.slots.blocks[i].succs {
                 let live = &self.slots.live[*s];
                 set.iter_mut().zip(live).for_each(|(x, y)| *x |= y);
             }
-            let mut lives = Vec::with_capacity(pcs.len());
-            for pc in pcs.iter().rev() {
-                self.slots.before(self.info, *pc, &mut set, None);
-                lives.push(set.clone());
+            lives.clear();
+            for instruction in self.slots.instructions(i).iter().rev() {
+                self.slots.before(self.info, instruction, &mut set, false);
+                lives.extend_from_slice(&set);
             }
             let mut ended = false;
-            for (pc, live) in pcs.into_iter().zip(lives.into_iter().rev()) {
+            for (pc, live) in pcs.into_iter().zip(lives.rchunks_exact(words)) {
                 self.pc = pc;
-                self.live = live;
+                self.live.copy_from_slice(live);
                 ended = self.instruction(i);
             }
             if !ended {
@@ -204,7 +209,7 @@ impl Builder<'_> {
         self.ssa.blocks[self.block].insts.push(Inst {
             op,
             pc: self.pc as u32,
-            args: args.to_vec(),
+            args: Args::from_slice(args),
             result,
             exit,
         });

@@ -1,10 +1,13 @@
 //! What the builder wants to know of a function's slots before it translates: control flow, how each slot may be held, which are live
 //! where, and which hold floats.
 
+use std::rc::Rc;
+
 use bytecode::func::{FuncInfo, Safepoint};
 use bytecode::isa::{Instr, Op};
-use bytecode::operands::{Access, for_each_operand, for_each_target};
+use bytecode::operands::{Access, for_each_target};
 
+use super::decoded::{Decoded, Instruction};
 use super::inline::Spliced;
 use super::peel::peel;
 use super::translate::Effect;
@@ -69,26 +72,20 @@ pub struct Slots<'a> {
     /// Of these, the slots whose homes may be stale at the start of each block.
     pub stale: Vec<Set>,
     pub words: usize,
+    code: Rc<Decoded>,
     spliced: Option<&'a Spliced>,
     /// The function's own results, and words of code.
     pub results: std::ops::Range<usize>,
     own_words: usize,
 }
 
-/// What the builder's translation of the instruction at a word offset does to values in registers.
-pub type Effects<'a> = &'a dyn Fn(&FuncInfo, usize) -> Effect;
-
 impl<'a> Slots<'a> {
     /// Analyses what is reachable from `entry`; None where the builder can't know enough.
-    pub fn new(
-        info: &FuncInfo,
-        entry: usize,
-        effects: Effects,
-        spliced: Option<&'a Spliced>,
-    ) -> Option<Slots<'a>> {
+    pub fn new(info: &FuncInfo, entry: usize, spliced: Option<&'a Spliced>) -> Option<Slots<'a>> {
         let f = &*info.function;
         let total = f.slot_is_pointer.len();
-        let words = total.div_ceil(64);
+        let words = total.div_ceil(64).max(1);
+        let code = Decoded::new(info)?;
         let (blocks, block_at) = control_flow(&f.code, entry)?;
         let first = block_at[entry]?;
         let (blocks, first) = if entry == 0 {
@@ -124,10 +121,9 @@ impl<'a> Slots<'a> {
             memory(*first as usize, *count as usize);
         }
         let mut unknown = false;
-        let mut pc = 0;
-        while pc < f.code.len() {
-            let instr = Instr::unpack(f.code[pc])?;
-            for_each_operand(&f.code, pc, &f.type_pool, &mut |o| {
+        for i in code.all() {
+            let Instruction { pc, instr, .. } = *i;
+            for o in code.operands(i) {
                 let slot = o.slot as usize;
                 if o.access == Access::Address {
                     let known = f
@@ -139,7 +135,7 @@ impl<'a> Slots<'a> {
                 if o.access == Access::Modify && !matches!(instr.op, Op::IncJLtL | Op::IncJLtIL) {
                     memory(slot, 1);
                 }
-            });
+            }
             use Op::*;
             let (a, b, c) = (instr.a as usize, instr.b as usize, instr.c as usize);
             // A slot may hold different things at different times; 64 bits lose none of them, 32 would.
@@ -165,7 +161,6 @@ impl<'a> Slots<'a> {
                 Mov2 | Mov3 | MovN => movs.extend((0..c).map(|i| (a + i, b + i))),
                 _ => {}
             }
-            pc += instr.words();
         }
         if unknown {
             return None;
@@ -189,11 +184,12 @@ impl<'a> Slots<'a> {
             wanted: Vec::new(),
             stale: Vec::new(),
             words,
+            code: Rc::new(code),
             spliced,
             results: results[0].clone(),
             own_words,
         };
-        slots.live = slots.flow(info, None);
+        slots.live = slots.flow(info, false);
         if let Some(at) = f.recover_pc {
             // The epilogue of a recovered frame finds its variables in memory.
             let mut all = Slots::liveness_from(info, at as usize, &mut slots)?;
@@ -203,10 +199,10 @@ impl<'a> Slots<'a> {
                     slots.class[slot] = Class::Through;
                 }
             }
-            slots.live = slots.flow(info, None);
+            slots.live = slots.flow(info, false);
         }
-        slots.wanted = slots.flow(info, Some(effects));
-        slots.stale = slots.stale(info, effects);
+        slots.wanted = slots.flow(info, true);
+        slots.stale = slots.stale();
         Some(slots)
     }
 
@@ -222,30 +218,39 @@ impl<'a> Slots<'a> {
             wanted: Vec::new(),
             stale: Vec::new(),
             words: slots.words,
+            code: slots.code.clone(),
             spliced: None,
             results: slots.results.clone(),
             own_words: slots.own_words,
         };
-        let live = part.flow(info, None);
+        let live = part.flow(info, false);
         Some(live[part.first].clone())
     }
 
     /// Backward data flow over lazily held slots. With `effects`, what is live only across an instruction that clobbers registers does not count, nor what is wanted at home.
-    fn flow(&self, info: &FuncInfo, effects: Option<Effects>) -> Vec<Set> {
+    fn flow(&self, info: &FuncInfo, effects: bool) -> Vec<Set> {
+        let transfers: Vec<Transfer> = (0..self.blocks.len())
+            .map(|b| {
+                Transfer::new(self.words, |set| {
+                    for i in self.instructions(b).iter().rev() {
+                        self.before(info, i, set, effects);
+                    }
+                })
+            })
+            .collect();
         let mut at = vec![vec![0; self.words]; self.blocks.len()];
+        let mut set = vec![0; self.words];
         let mut changed = true;
         while changed {
             changed = false;
             for b in (0..self.blocks.len()).rev() {
-                let mut set = vec![0; self.words];
+                set.fill(0);
                 for s in &self.blocks[b].succs {
                     set.iter_mut().zip(&at[*s]).for_each(|(x, y)| *x |= y);
                 }
-                for pc in self.instructions(info, b).into_iter().rev() {
-                    self.before(info, pc, &mut set, effects);
-                }
+                transfers[b].apply(&mut set);
                 if set != at[b] {
-                    at[b] = set;
+                    at[b].copy_from_slice(&set);
                     changed = true;
                 }
             }
@@ -254,26 +259,32 @@ impl<'a> Slots<'a> {
     }
 
     /// Forward data flow: what has been written since everything was at home.
-    fn stale(&self, info: &FuncInfo, effects: Effects) -> Vec<Set> {
-        let f = &*info.function;
+    fn stale(&self) -> Vec<Set> {
+        let through = |set: &mut [u64], b: usize| {
+            for i in self.instructions(b) {
+                if i.effect == Effect::Clobbers {
+                    set.fill(0);
+                    continue;
+                }
+                for o in self.code.operands(i) {
+                    let written = matches!(o.access, Access::Def | Access::Modify);
+                    if written && self.class[o.slot as usize] == Class::Lazy {
+                        insert(set, o.slot as usize);
+                    }
+                }
+            }
+        };
+        let transfers: Vec<Transfer> = (0..self.blocks.len())
+            .map(|b| Transfer::new(self.words, |set| through(set, b)))
+            .collect();
         let mut at = vec![vec![0; self.words]; self.blocks.len()];
+        let mut set = vec![0; self.words];
         let mut changed = true;
         while changed {
             changed = false;
             for b in 0..self.blocks.len() {
-                let mut set = at[b].clone();
-                for pc in self.instructions(info, b) {
-                    if effects(info, pc) == Effect::Clobbers {
-                        set.fill(0);
-                        continue;
-                    }
-                    for_each_operand(&f.code, pc, &f.type_pool, &mut |o| {
-                        let written = matches!(o.access, Access::Def | Access::Modify);
-                        if written && self.class[o.slot as usize] == Class::Lazy {
-                            insert(&mut set, o.slot as usize);
-                        }
-                    });
-                }
+                set.copy_from_slice(&at[b]);
+                transfers[b].apply(&mut set);
                 for s in &self.blocks[b].succs {
                     for ((x, y), wanted) in at[*s].iter_mut().zip(&set).zip(&self.wanted[*s]) {
                         let new = *x | y & wanted;
@@ -287,55 +298,43 @@ impl<'a> Slots<'a> {
     }
 
     /// The instructions of a block.
-    pub fn instructions(&self, info: &FuncInfo, block: usize) -> Vec<usize> {
-        let code = &info.function.code;
+    pub fn instructions(&self, block: usize) -> &[Instruction] {
         let Range { start, end, .. } = self.blocks[block];
-        let mut pcs = Vec::new();
-        let mut pc = start;
-        while pc < end {
-            pcs.push(pc);
-            pc += Instr::unpack(code[pc]).map_or(1, Instr::words);
-        }
-        pcs
+        self.code.between(start, end)
     }
 
-    /// Turns what is live after the instruction at `pc` into what is live before it.
-    pub fn before(&self, info: &FuncInfo, pc: usize, set: &mut [u64], effects: Option<Effects>) {
-        let f = &*info.function;
-        let Some(instr) = Instr::unpack(f.code[pc]) else {
-            return;
-        };
+    /// Turns what is live after the instruction into what is live before it.
+    pub fn before(&self, info: &FuncInfo, i: &Instruction, set: &mut [u64], effects: bool) {
         let lazy = |slot: u32| self.class[slot as usize] == Class::Lazy;
-        let effect = effects.map_or(Effect::None, |e| e(info, pc));
-        if effect == Effect::Clobbers {
+        let operands = self.code.operands(i);
+        let clobbers = effects && i.effect == Effect::Clobbers;
+        if clobbers {
             set.fill(0);
         } else {
-            for_each_operand(&f.code, pc, &f.type_pool, &mut |o| {
-                if o.access == Access::Def {
-                    remove(set, o.slot as usize);
-                }
-            });
+            for o in operands.iter().filter(|o| o.access == Access::Def) {
+                remove(set, o.slot as usize);
+            }
         }
-        if instr.op == Op::Ret {
+        if i.instr.op == Op::Ret {
             let results = self.results.clone();
             results
                 .filter(|s| lazy(*s as u32))
                 .for_each(|s| insert(set, s));
         }
-        let wanted = effect == Effect::None || matches!(instr.op, Op::CallClosure | Op::CallIface);
-        for_each_operand(&f.code, pc, &f.type_pool, &mut |o| {
-            let in_register = wanted && !(o.outgoing && effect == Effect::Clobbers);
+        let wanted = !effects || i.takes_registers();
+        for o in operands {
+            let in_register = wanted && !(o.outgoing && clobbers);
             if in_register && o.access != Access::Def && lazy(o.slot) {
                 insert(set, o.slot as usize);
             }
-        });
-        if effects.is_some() {
+        }
+        if effects {
             return;
         }
-        let map = if pc >= self.own_words {
-            self.spliced.and_then(|s| s.map_at(pc as u32))
-        } else if instr.is_safepoint() {
-            let point = Safepoint::unpack(f.code[pc + instr.words() - 1]);
+        let map = if i.pc >= self.own_words {
+            self.spliced.and_then(|s| s.map_at(i.pc as u32))
+        } else if i.instr.is_safepoint() {
+            let point = Safepoint::unpack(info.function.code[i.pc + i.instr.words() - 1]);
             Some(point.map)
         } else {
             None
@@ -344,6 +343,32 @@ impl<'a> Slots<'a> {
             if lazy(slot as u32) {
                 insert(set, slot);
             }
+        }
+    }
+}
+
+/// What a block does to a set, where each slot's fate depends on itself only.
+struct Transfer {
+    /// In the set afterwards in any case,
+    adds: Set,
+    /// and if they were in it before.
+    keeps: Set,
+}
+
+impl Transfer {
+    fn new(words: usize, through: impl Fn(&mut [u64])) -> Transfer {
+        let mut transfer = Transfer {
+            adds: vec![0; words],
+            keeps: vec![!0; words],
+        };
+        through(&mut transfer.adds);
+        through(&mut transfer.keeps);
+        transfer
+    }
+
+    fn apply(&self, set: &mut [u64]) {
+        for ((x, adds), keeps) in set.iter_mut().zip(&self.adds).zip(&self.keeps) {
+            *x = adds | *x & keeps;
         }
     }
 }

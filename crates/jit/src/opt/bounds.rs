@@ -7,7 +7,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::opt::flow::{Dominators, definitions};
-use crate::ssa::{BinOp, BlockId, Cond, Inst, Op, Ssa, Term, Type, UnOp, Value, Width};
+use crate::ssa::{BinOp, BlockId, Cond, Inst, Lists, Op, Ssa, Term, Type, UnOp, Value, Width};
 
 /// Steps that a proof may take.
 const BUDGET: u32 = 96;
@@ -84,7 +84,7 @@ pub struct Facts<'a> {
     /// Pointers that are not nil after a point.
     pointers: FxHashMap<Value, Vec<Point>>,
     /// Where arguments for a block come from.
-    incoming: Vec<Vec<BlockId>>,
+    incoming: Lists,
 }
 
 /// A claim that is being proved.

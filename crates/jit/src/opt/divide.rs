@@ -63,7 +63,7 @@ impl Maker<'_> {
         self.insts.push(Inst {
             op,
             pc: self.pc,
-            args,
+            args: args.into(),
             result: Some(v),
             exit: None,
         });

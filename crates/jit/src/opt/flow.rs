@@ -1,12 +1,12 @@
 //! Control flow as passes see it: the dominator tree with constant-time queries, and the nest of loops.
 
-use crate::ssa::{BlockId, Ssa, Term, Value};
+use crate::ssa::{BlockId, Lists, Ssa, Term, Value};
 
 /// The dominator tree of the reachable blocks.
 pub struct Dominators {
     /// None for unreachable blocks; the entry is its own.
     pub idom: Vec<Option<BlockId>>,
-    pub children: Vec<Vec<BlockId>>,
+    pub children: Lists,
     /// When a walk of the tree enters and leaves a block.
     span: Vec<(u32, u32)>,
 }
@@ -14,12 +14,13 @@ pub struct Dominators {
 impl Dominators {
     pub fn new(ssa: &Ssa) -> Dominators {
         let idom = ssa.dominators();
-        let mut children = vec![Vec::new(); idom.len()];
-        for (b, d) in idom.iter().enumerate().skip(1) {
-            if let Some(d) = d {
-                children[*d].push(b);
+        let children = Lists::new(idom.len(), |see| {
+            for (b, d) in idom.iter().enumerate().skip(1) {
+                if let Some(d) = d {
+                    see(*d, b);
+                }
             }
-        }
+        });
         let mut span = vec![(0, 0); idom.len()];
         let mut clock = 0;
         let mut stack = vec![(0, 0)];

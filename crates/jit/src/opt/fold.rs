@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::opt::replace;
-use crate::ssa::{BinOp, Cond, Inst, Op, Ssa, Term, Type, UnOp, Value};
+use crate::ssa::{Args, BinOp, Cond, Inst, Op, Ssa, Term, Type, UnOp, Value};
 
 pub fn run(ssa: &mut Ssa) {
     let mut constant: Vec<Option<i64>> = vec![None; ssa.types.len()];
@@ -71,7 +71,7 @@ pub fn run(ssa: &mut Ssa) {
                         out.push(Inst {
                             op: Op::Const(shift),
                             pc: inst.pc,
-                            args: vec![],
+                            args: Args::new(),
                             result: Some(count),
                             exit: None,
                         });
@@ -133,7 +133,7 @@ pub fn run(ssa: &mut Ssa) {
             block.insts.extend(ops.map(|(op, args, result)| Inst {
                 op,
                 pc,
-                args,
+                args: args.into(),
                 result: Some(result),
                 exit: None,
             }));

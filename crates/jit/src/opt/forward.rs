@@ -5,7 +5,7 @@
 
 use crate::opt::memory::{Effect, Place, effect};
 use crate::opt::replace;
-use crate::ssa::{BlockId, Inst, Op, Ssa, Term, Type, UnOp, Value, Width};
+use crate::ssa::{Args, BlockId, Inst, Op, Ssa, Term, Type, UnOp, Value, Width};
 
 /// Facts about memory other than slots that are kept at a time.
 const MAX_FACTS: usize = 48;
@@ -58,7 +58,7 @@ pub fn run(ssa: &mut Ssa) {
                             }
                             Found::Through(op, value) => {
                                 inst.op = Op::Un(op);
-                                inst.args = vec![value];
+                                inst.args = Args::from_slice(&[value]);
                                 out.push(inst);
                                 continue;
                             }
@@ -399,7 +399,7 @@ mod tests {
         let p = m.param(join, 0);
         let ssa = m.after(run);
         assert_eq!(loads(&ssa, join), 0);
-        assert_eq!(ssa.blocks[join].insts[0].args, [p]);
+        assert_eq!(ssa.blocks[join].insts[0].args[..], [p]);
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Maker {
         self.ssa.blocks[self.block].insts.push(Inst {
             op,
             pc: 0,
-            args: args.to_vec(),
+            args: args.into(),
             result,
             exit,
         });

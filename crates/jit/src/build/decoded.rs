@@ -1,0 +1,75 @@
+//! Bytecode decoded once, for the analyses that go over it several times.
+
+use bytecode::func::FuncInfo;
+use bytecode::isa::{Instr, Op};
+use bytecode::operands::{Operand, for_each_operand};
+
+use super::translate::{Effect, effect};
+
+pub struct Decoded {
+    /// In the order of the code.
+    instructions: Vec<Instruction>,
+    operands: Vec<Operand>,
+    /// The number of the instruction at each word offset where one begins.
+    number: Vec<u32>,
+}
+
+/// An instruction at a word offset.
+#[derive(Clone, Copy)]
+pub struct Instruction {
+    pub pc: usize,
+    pub instr: Instr,
+    pub effect: Effect,
+    operands: (u32, u32),
+}
+
+impl Decoded {
+    /// None where there is an unknown instruction.
+    pub fn new(info: &FuncInfo) -> Option<Decoded> {
+        let f = &*info.function;
+        let mut decoded = Decoded {
+            instructions: Vec::with_capacity(f.code.len()),
+            operands: Vec::with_capacity(4 * f.code.len()),
+            number: vec![u32::MAX; f.code.len()],
+        };
+        let mut pc = 0;
+        while pc < f.code.len() {
+            let instr = Instr::unpack(f.code[pc])?;
+            let start = decoded.operands.len() as u32;
+            for_each_operand(&f.code, pc, &f.type_pool, &mut |o| decoded.operands.push(o));
+            decoded.number[pc] = decoded.instructions.len() as u32;
+            decoded.instructions.push(Instruction {
+                pc,
+                instr,
+                effect: effect(info, pc),
+                operands: (start, decoded.operands.len() as u32),
+            });
+            pc += instr.words();
+        }
+        Some(decoded)
+    }
+
+    pub fn all(&self) -> &[Instruction] {
+        &self.instructions
+    }
+
+    /// The instructions from one word offset to another.
+    pub fn between(&self, start: usize, end: usize) -> &[Instruction] {
+        let from = self.number[start] as usize;
+        let rest = &self.instructions[from..];
+        &rest[..rest.partition_point(|i| i.pc < end)]
+    }
+
+    /// What it touches, uses first.
+    pub fn operands(&self, instruction: &Instruction) -> &[Operand] {
+        let (start, end) = instruction.operands;
+        &self.operands[start as usize..end as usize]
+    }
+}
+
+impl Instruction {
+    /// Whether its operands may be wanted in registers.
+    pub fn takes_registers(&self) -> bool {
+        self.effect == Effect::None || matches!(self.instr.op, Op::CallClosure | Op::CallIface)
+    }
+}
