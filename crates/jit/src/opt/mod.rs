@@ -8,6 +8,7 @@ mod fold;
 mod forward;
 mod hoist;
 mod memory;
+mod merge;
 mod number;
 mod params;
 #[cfg(test)]
@@ -23,6 +24,8 @@ pub const PASSES: &[Pass] = &[
     ("params", params::run),
     // Constants first: what they turn into constants or cheaper operations is what value numbering compares.
     ("fold", fold::run),
+    // With the branches that constants decide gone, for the passes below, which do something for each block.
+    ("merge", merge::run),
     ("number", number::run),
     // What memory holds needs addresses that are equal when they mean the same.
     ("forward", forward::run),
@@ -32,6 +35,8 @@ pub const PASSES: &[Pass] = &[
     ("bounds", bounds::run),
     // Asks which dividends can't be negative; what ranges proofs draw from divisions is lost with them.
     ("divide", divide::run),
+    // Bounds decides branches, too.
+    ("merge", merge::run),
     ("number", number::run),
     // Leaves what the others have made useless.
     ("dead", dead::run),
