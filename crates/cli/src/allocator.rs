@@ -266,7 +266,7 @@ mod tests {
         for round in 0..20_000u32 {
             random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let size = 1 + (random >> 8) as usize % (1 << (random >> 28));
-            let align = 1 << (random >> 4) % 8;
+            let align = 1 << ((random >> 4) % 8);
             let mark = (round as u8) ^ seed;
             let mut layout = Layout::from_size_align(size, align).expect("a layout");
             // SAFETY: blocks are used within their layouts and freed once.
