@@ -173,7 +173,7 @@ impl Stubs {
             ; pop rbp ; pop r10 ; pop r9 ; pop r8 ; pop rdi ; pop rsi ; pop rdx ; pop rcx ; pop rax
             ; ret
         );
-        let enter = memory.install(&asm.finalize().ok()?)?;
+        let enter = memory.install(&asm.finalize().ok()?, &[])?;
         let at = |offset| enter.wrapping_add(offset);
         Some(Stubs {
             enter,

@@ -29,6 +29,8 @@ macro_rules! asm {
 /// Machine code, and which bytecode instruction it belongs to from which byte on.
 pub struct Emitted {
     pub bytes: Vec<u8>,
+    /// Offsets of words that are to hold addresses of places in the code, and the offsets of these.
+    pub addresses: Vec<(u32, u32)>,
     pub places: Vec<(u32, u32)>,
     pub inlined: Vec<Inlined>,
     /// Where the prologue is over, and what it takes of the thread's stack.
@@ -60,11 +62,16 @@ pub fn emit(
     output: &Output,
 ) -> Option<Emitted> {
     let mut asm = VecAssembler::<X64Relocation>::new(0);
-    let labels = code
+    let leads_to = leads_to(code, output);
+    let own: Vec<DynamicLabel> = code
         .ranges
         .iter()
         .map(|_| asm.new_dynamic_label())
         .collect();
+    let labels = leads_to.iter().map(|to| own[*to]).collect();
+    // The block where code is entered is the prologue's.
+    let emitted = |block: &usize| *block == 0 || leads_to[*block] == *block;
+    let emission: Vec<usize> = code.emission.iter().copied().filter(emitted).collect();
     let calls = code.insts.iter().any(|m| {
         matches!(
             m.kind,
@@ -87,20 +94,22 @@ pub fn emit(
         inlined,
         code,
         output,
+        leads_to: &leads_to,
         labels,
         cold: Vec::new(),
         constants: Vec::new(),
+        tables: Vec::new(),
         places: Vec::new(),
     };
     e.prologue(at_loop);
     let body = e.asm.offset().0 as u32;
     let spill_bytes = e.spill_bytes() as u32;
-    for (i, &block) in code.emission.iter().enumerate() {
-        e.next = code.emission.get(i + 1).copied();
+    for (i, &block) in emission.iter().enumerate() {
+        e.next = emission.get(i + 1).copied();
         if code.preds[block].iter().any(|p| p.index() >= block) {
             e.align();
         }
-        let label = e.labels[block];
+        let label = own[block];
         asm!(e, =>label);
         for item in output.block_insts_and_edits(code, Block::new(block)) {
             match item {
@@ -122,13 +131,51 @@ pub fn emit(
         asm!(e, =>label);
         asm!(e, .i64 bits, 0);
     }
+    let mut addresses = Vec::new();
+    for (table, entries) in std::mem::take(&mut e.tables) {
+        asm!(e, .align 8);
+        asm!(e, =>table);
+        for to in entries {
+            let to = e.asm.labels().resolve_dynamic(to).ok()?;
+            addresses.push((e.asm.offset().0 as u32, to.0 as u32));
+            asm!(e, .i64 0);
+        }
+    }
     Some(Emitted {
         bytes: e.asm.finalize().ok()?,
+        addresses,
         places: e.places,
         inlined: inlined.to_vec(),
         body,
         spill_bytes,
     })
+}
+
+/// For each block the one where control gets to from there: another, when it does nothing but jump.
+fn leads_to(code: &Code, output: &Output) -> Vec<usize> {
+    let jump = |block: usize| -> Option<usize> {
+        let mut items = output.block_insts_and_edits(code, Block::new(block));
+        let InstOrEdit::Inst(inst) = items.next()? else {
+            return None;
+        };
+        match code.insts[inst.index()].kind {
+            Kind::Jump(to) => Some(to),
+            _ => None,
+        }
+    };
+    let jumps: Vec<Option<usize>> = (0..code.ranges.len()).map(jump).collect();
+    let follow = |from: usize| {
+        let mut at = from;
+        // A loop of empty blocks has no end.
+        for _ in 0..jumps.len() {
+            match jumps[at] {
+                Some(to) => at = to,
+                None => return at,
+            }
+        }
+        from
+    };
+    (0..jumps.len()).map(follow).collect()
 }
 
 /// Code out of the way.
@@ -173,10 +220,14 @@ struct Emitter<'a> {
     inlined: &'a [Inlined],
     code: &'a Code,
     output: &'a Output,
+    /// Where control gets to from each block (see `leads_to`), and its label.
+    leads_to: &'a [usize],
     labels: Vec<DynamicLabel>,
     cold: Vec<Cold<'a>>,
     /// Constants in memory.
     constants: Vec<(i64, DynamicLabel)>,
+    /// Tables of addresses that are jumped to.
+    tables: Vec<(DynamicLabel, Vec<DynamicLabel>)>,
     places: Vec<(u32, u32)>,
 }
 
@@ -463,7 +514,14 @@ impl<'a> Emitter<'a> {
         }
         match m.imm {
             Some(0) => asm!(self, test Rq(x), Rq(x)),
-            Some(k) => asm!(self, cmp Rq(x), k),
+            Some(k) => match i8::try_from(k) {
+                // cmp with a constant of a byte, a form that the assembler does not choose.
+                Ok(k) => {
+                    let bytes = [0x48 | x >> 3, 0x83, 0xf8 | x & 7, k as u8];
+                    self.asm.extend(&bytes);
+                }
+                Err(_) => asm!(self, cmp Rq(x), k),
+            },
             None => asm!(self, cmp Rq(x), Rq(reg(allocs[1]))),
         }
     }
@@ -502,12 +560,20 @@ impl<'a> Emitter<'a> {
             Kind::Op(op) => self.op(op, m, allocs),
             Kind::Params => {}
             Kind::Jump(to) => {
-                if self.next != Some(to) {
+                if self.next != Some(self.leads_to[to]) {
                     let to = self.labels[to];
                     asm!(self, jmp =>to);
                 }
             }
             Kind::Branch(cond, taken, next) => {
+                let (taken, next) = (self.leads_to[taken], self.leads_to[next]);
+                if taken == next {
+                    if self.next != Some(next) {
+                        let next = self.labels[next];
+                        asm!(self, jmp =>next);
+                    }
+                    return;
+                }
                 self.compare(cond, m, allocs);
                 if self.next == Some(taken) {
                     let next = self.labels[next];
@@ -531,17 +597,10 @@ impl<'a> Emitter<'a> {
                     let table = self.asm.new_dynamic_label();
                     asm!(self, cmp Rq(x), entries.len() as i32);
                     asm!(self, jae =>default);
-                    // A jump of eight bytes for each entry.
                     asm!(self, lea r11, [=>table]);
-                    asm!(self, lea r11, [r11 + Rq(x) * 8]);
-                    asm!(self, jmp r11);
-                    asm!(self, .align 8);
-                    asm!(self, =>table);
-                    for to in entries {
-                        let to = self.labels[to.index()];
-                        asm!(self, jmp =>to);
-                        asm!(self, .align 8);
-                    }
+                    asm!(self, jmp QWORD [r11 + Rq(x) * 8]);
+                    let entries = entries.iter().map(|to| self.labels[to.index()]);
+                    self.tables.push((table, entries.collect()));
                     return;
                 }
                 for (i, to) in entries.iter().enumerate() {

@@ -191,7 +191,7 @@ impl Shared {
         let emitted = pipeline::compile(func, head, &self.counters, &mut allocator, &mut watch);
         self.allocators().push(allocator);
         let emitted = emitted?;
-        let code = self.memory.install(&emitted.bytes)?;
+        let code = self.memory.install(&emitted.bytes, &emitted.addresses)?;
         watch.stage(Stage::Install);
         if let Some(info) = pipeline::info(func) {
             self.debuggers.code(info, head, code, &emitted);

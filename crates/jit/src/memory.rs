@@ -44,8 +44,9 @@ impl CodeMemory {
         }
     }
 
-    /// Puts position-independent code into the region; its address, or None when there is no more room for it.
-    pub fn install(&self, code: &[u8]) -> Option<*const u8> {
+    /// Puts code into the region; its address, or None when there is no more room for it. The code is position-independent, but for the words at the first of each pair of
+    /// offsets in `addresses`, which get the address of the second.
+    pub fn install(&self, code: &[u8], addresses: &[(u32, u32)]) -> Option<*const u8> {
         let mut used = self.used.lock().ok()?;
         let at = used.next_multiple_of(32);
         if at + code.len() > self.limit {
@@ -54,8 +55,16 @@ impl CodeMemory {
         *used = at + code.len();
         // SAFETY: the range lies in the region and is nobody else's.
         unsafe {
-            ptr::copy_nonoverlapping(code.as_ptr(), self.writable.add(at), code.len());
-            Some(self.executable.add(at))
+            let (to, from) = (self.writable.add(at), self.executable.add(at));
+            ptr::copy_nonoverlapping(code.as_ptr(), to, code.len());
+            for &(place, target) in addresses {
+                debug_assert!(place as usize + 8 <= code.len() && (target as usize) < code.len());
+                let address = from.add(target as usize) as u64;
+                to.add(place as usize)
+                    .cast::<u64>()
+                    .write_unaligned(address);
+            }
+            Some(from.cast_const())
         }
     }
 
@@ -78,7 +87,7 @@ mod tests {
     fn no_page_is_writable_and_executable() {
         let memory = CodeMemory::new(SIZE).unwrap();
         // mov eax, 42; ret
-        let code = memory.install(&[0xb8, 42, 0, 0, 0, 0xc3]).unwrap();
+        let code = memory.install(&[0xb8, 42, 0, 0, 0, 0xc3], &[]).unwrap();
         // SAFETY: the bytes are that function.
         let f: extern "C" fn() -> i32 = unsafe { std::mem::transmute(code) };
         assert_eq!(f(), 42);
@@ -93,9 +102,9 @@ mod tests {
     #[test]
     fn nothing_goes_in_beyond_the_limit() {
         let memory = CodeMemory::new(100).unwrap();
-        assert!(memory.install(&[0x90; 90]).is_some());
-        assert!(memory.install(&[0x90; 10]).is_none());
-        assert!(memory.install(&[0x90; 4]).is_some());
+        assert!(memory.install(&[0x90; 90], &[]).is_some());
+        assert!(memory.install(&[0x90; 10], &[]).is_none());
+        assert!(memory.install(&[0x90; 4], &[]).is_some());
         assert_eq!(memory.used(), 100);
     }
 }

@@ -199,7 +199,7 @@ fn unary(op: UnOp, x: i64) -> Option<i64> {
     })
 }
 
-fn compare(cond: Cond, x: i64, y: i64) -> Option<bool> {
+pub fn compare(cond: Cond, x: i64, y: i64) -> Option<bool> {
     Some(match cond {
         Cond::Eq => x == y,
         Cond::Ne => x != y,

@@ -13,6 +13,7 @@ mod number;
 mod params;
 #[cfg(test)]
 mod testing;
+mod thread;
 
 use crate::ssa::Ssa;
 
@@ -26,6 +27,9 @@ pub const PASSES: &[Pass] = &[
     ("fold", fold::run),
     // With the branches that constants decide gone, for the passes below, which do something for each block.
     ("merge", merge::run),
+    // While constants are where they are asked for: a shared one would seem to be used below.
+    ("thread", thread::run),
+    ("params", params::run),
     ("number", number::run),
     // What memory holds needs addresses that are equal when they mean the same.
     ("forward", forward::run),
