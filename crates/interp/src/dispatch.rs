@@ -162,6 +162,18 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                     due
                 }};
             }
+            /// A send or receive, of three words. Where goroutines go on after they have waited is a place like a return: one that is hot gets compiled code.
+            macro_rules! channel {
+                ($f:path) => {{
+                    let after = pc.add(3);
+                    let waited = TIER && !(*g).wait.is_null();
+                    let state = $f(m, pc, fp);
+                    if waited && state.pc == after && sample!() {
+                        enter_from_native!(slow::hot_place(m, after, state.fp, *pc.add(2)))
+                    }
+                    enter!(state)
+                }};
+            }
             /// An operation out of line.
             macro_rules! out_of_line {
                 ($f:path) => {{ enter!($f(m, pc, fp)) }};
@@ -495,7 +507,8 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
 
             match op {
                 Op::Enter => {
-                    if TIER && left != pc {
+                    // Who has waited in the instruction here finishes it first.
+                    if TIER && left != pc && (*g).wait.is_null() {
                         let code = m.rt().entries.code(w);
                         enter_from_native!(slow::native(m, code, fp, 0))
                     }
@@ -1349,11 +1362,11 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                 // ---- channels
                 Op::Send => {
                     safepoint!(3);
-                    out_of_line!(ops::send)
+                    channel!(ops::send)
                 }
                 Op::Recv | Op::RecvOk => {
                     safepoint!(3);
-                    out_of_line!(ops::receive)
+                    channel!(ops::receive)
                 }
                 Op::Close => out_of_line!(ops::close),
                 Op::ChanLen => {

@@ -71,6 +71,25 @@ unsafe fn concatenate(context: *mut Context, parts: &[GoStr]) -> u64 {
     }
 }
 
+/// Whether an operation on a channel begins here. Else the goroutine has waited in it, and the interpreter finishes it.
+fn begins(m: &mut M) -> bool {
+    m.g().wait.is_null()
+}
+
+/// # Safety
+/// As `chan::try_recv`.
+unsafe fn receive(m: &mut M, chan: *mut chan::Chan, target: chan::Target) -> u64 {
+    if !begins(m) {
+        return 0;
+    }
+    // SAFETY: by the contract.
+    match unsafe { chan::try_recv(m, chan, target) } {
+        chan::Outcome::Done => 1,
+        chan::Outcome::Closed => 2,
+        _ => 0,
+    }
+}
+
 helpers! {
     // ---- memory
     /// (to, from, bytes), which may overlap.
@@ -276,7 +295,25 @@ helpers! {
         u64::from(at.compare_exchange(old, new, SeqCst, SeqCst).is_ok())
     }
 
-    // ---- channels
+    // ---- channels: 0 for what has to wait or panics
+    /// Sends an element of at most a slot.
+    with_context send_word_ = fn send_word(context: *mut Context, chan: *mut chan::Chan, value: u64) -> u64 {
+        let m = machine(context);
+        u64::from(begins(m) && chan::try_send(m, chan, (&raw const value).cast()) == chan::Outcome::Done)
+    }
+    with_context send_slots_ = fn send_slots(context: *mut Context, chan: *mut chan::Chan, from: *const u8) -> u64 {
+        let m = machine(context);
+        u64::from(begins(m) && chan::try_send(m, chan, from) == chan::Outcome::Done)
+    }
+    /// 1 for an element, which is the second result; 2 when the channel is closed.
+    with_context receive_word_ = fn receive_word(context: *mut Context, chan: *mut chan::Chan) -> u64 {
+        let second = &raw mut (*context).second;
+        *second = 0;
+        receive(machine(context), chan, chan::Target::Slots(second))
+    }
+    with_context receive_slots_ = fn receive_slots(context: *mut Context, chan: *mut chan::Chan, to: *mut u64) -> u64 {
+        receive(machine(context), chan, chan::Target::Slots(to))
+    }
     plain chan_len_ = fn chan_len(chan: *const chan::Chan) -> usize {
         chan::len(chan)
     }

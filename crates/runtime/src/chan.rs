@@ -4,7 +4,7 @@
 //! A wait record holds the element itself, so that whoever completes the operation never touches the parked
 //! goroutine's stack: a sender's record carries the value from the moment it parks, a receiver's gets it, and the goroutine moves it into its
 //! frame when it runs again. Records are garbage-collected objects, reachable from the goroutine (`G::wait`) and from the
-//! channel; a channel keeps its used ones for the next operation.
+//! channel; a processor keeps used ones for the next operation ([`Records`]).
 //!
 //! A parked operation is finished by its goroutine; `G::wake` says which record fired.
 //!
@@ -54,8 +54,8 @@ impl ChanTypes {
             let head = size_of::<Sudog>();
             // Sudog: next, prev, chain, head, chan.
             let record = composed_layout(head + part.size, &[1, 2, 3, 4, 5], &[(head, part)]);
-            // Chan: buf, the queues' ends, spare.
-            let header = composed_layout(size_of::<Chan>(), &[2, 5, 6, 7, 8, 9], &[]);
+            // Chan: buf, the queues' ends.
+            let header = composed_layout(size_of::<Chan>(), &[2, 5, 6, 7, 8], &[]);
             Box::leak(Box::new(ChanInfo {
                 elem,
                 elem_size: part.size,
@@ -111,8 +111,6 @@ pub struct Chan {
     send_at: usize,
     receivers: WaitQueue,
     senders: WaitQueue,
-    /// Unused wait records.
-    spare: *mut Sudog,
     info: *const ChanInfo,
     lock: SpinLock,
     closed: bool,
@@ -151,8 +149,7 @@ impl Target {
             match self {
                 Target::Slots(slots) => load_value(&*info.elem, from, slots),
                 Target::Memory(to) => {
-                    m.barrier_copy(&*info.elem, to, from, 1);
-                    ptr::copy_nonoverlapping(from, to, info.elem_size);
+                    copy_elem(m, info, from, to);
                 }
                 Target::Discard => {}
             }
@@ -288,16 +285,13 @@ impl Chan {
 
     /// A record for the running goroutine.
     unsafe fn record(&mut self, m: &mut M) -> *mut Sudog {
-        // SAFETY: by the caller, the channel is locked.
+        // SAFETY: by the caller, the channel is locked; what the processor keeps are records of the type, in no queue.
         unsafe {
-            let mut record = self.spare;
+            let mut record = m.p().records.take(self.info);
             if record.is_null() {
                 record = m.alloc(&(*self.info).record).cast();
-            } else {
-                m.barrier_object(record.cast());
-                m.barrier_object((*record).next.cast());
-                self.spare = (*record).next;
             }
+            m.barrier_object(record.cast());
             m.barrier_object(ptr::from_mut(self).cast());
             (*record).next = ptr::null_mut();
             (*record).g = m.g;
@@ -307,22 +301,95 @@ impl Chan {
             record
         }
     }
+}
 
-    /// Gives a record back.
-    unsafe fn release(&mut self, m: &mut M, record: *mut Sudog) {
-        // SAFETY: by the caller, a record of this channel that is in no queue.
-        unsafe {
-            let info = &*self.info;
-            m.barrier_values(&*info.elem, Sudog::elem(record), 1);
-            for touched in [record, (*record).head, (*record).chain, self.spare] {
-                m.barrier_object(touched.cast());
-            }
-            ptr::write_bytes(Sudog::elem(record), 0, info.elem_size);
-            (*record).head = ptr::null_mut();
-            (*record).chain = ptr::null_mut();
-            (*record).g = ptr::null_mut();
-            (*record).next = self.spare;
-            self.spare = record;
+/// The processor keeps a record for the next operation.
+unsafe fn release(m: &mut M, record: *mut Sudog) {
+    // SAFETY: by the caller, a record of the running goroutine that is in no queue.
+    unsafe {
+        let info = &*(*(*record).chan).info;
+        m.barrier_values(&*info.elem, Sudog::elem(record), 1);
+        for touched in [(*record).head, (*record).chain] {
+            m.barrier_object(touched.cast());
+        }
+        clear(Sudog::elem(record), info.elem_size);
+        (*record).head = ptr::null_mut();
+        (*record).chain = ptr::null_mut();
+        (*record).g = ptr::null_mut();
+        m.p().records.put(info, record);
+    }
+}
+
+/// Wait records that a processor keeps, by type: an operation that waits takes one without a lock and without allocating. They are no roots: every collection forgets
+/// them when it ends.
+#[derive(Default)]
+pub(crate) struct Records([Kept; 4]);
+
+#[derive(Clone, Copy)]
+struct Kept {
+    info: *const ChanInfo,
+    first: *mut Sudog,
+    count: usize,
+}
+
+impl Default for Kept {
+    fn default() -> Kept {
+        Kept {
+            info: ptr::null(),
+            first: ptr::null_mut(),
+            count: 0,
+        }
+    }
+}
+
+impl Kept {
+    fn take(&mut self) -> *mut Sudog {
+        let record = self.first;
+        if !record.is_null() {
+            // SAFETY: records that are kept are alive and linked by `next`.
+            self.first = unsafe { std::mem::replace(&mut (*record).next, ptr::null_mut()) };
+            self.count -= 1;
+        }
+        record
+    }
+}
+
+/// Records of a type that a processor keeps.
+const KEPT: usize = 64;
+
+impl Records {
+    fn of(&mut self, info: *const ChanInfo) -> &mut Kept {
+        &mut self.0[(info as usize / size_of::<ChanInfo>()) % 4]
+    }
+
+    /// A record of the type that nobody uses, or null.
+    fn take(&mut self, info: *const ChanInfo) -> *mut Sudog {
+        let kept = self.of(info);
+        if kept.info == info {
+            kept.take()
+        } else {
+            ptr::null_mut()
+        }
+    }
+
+    fn put(&mut self, info: *const ChanInfo, record: *mut Sudog) {
+        let kept = self.of(info);
+        if kept.info != info || kept.count == KEPT {
+            // The others become garbage.
+            while !kept.take().is_null() {}
+            kept.info = info;
+        }
+        // SAFETY: by the caller (`release`), the record is its own.
+        unsafe { (*record).next = kept.first };
+        kept.first = record;
+        kept.count += 1;
+    }
+
+    /// Before a collection sweeps.
+    pub(crate) fn forget(&mut self) {
+        for kept in &mut self.0 {
+            // Some of them may be marked: those must not point to others that are not.
+            while !kept.take().is_null() {}
         }
     }
 }
@@ -347,6 +414,17 @@ unsafe fn copy_elem(m: &mut M, info: &ChanInfo, from: *const u8, to: *mut u8) {
                 .write_unaligned(from.cast::<u64>().read_unaligned());
         } else {
             ptr::copy_nonoverlapping(from, to, info.elem_size);
+        }
+    }
+}
+
+unsafe fn clear(elem: *mut u8, size: usize) {
+    // SAFETY: by the caller, an element.
+    unsafe {
+        if size == 8 {
+            elem.cast::<u64>().write_unaligned(0);
+        } else {
+            ptr::write_bytes(elem, 0, size);
         }
     }
 }
@@ -386,7 +464,7 @@ unsafe fn recv_now(m: &mut M, chan: *mut Chan, target: Target) -> Outcome {
             let slot = c.slot(c.recv_at);
             target.put(m, info, slot);
             m.barrier_values(&*info.elem, slot, 1);
-            ptr::write_bytes(slot, 0, info.elem_size);
+            clear(slot, info.elem_size);
             c.recv_at = c.next(c.recv_at);
             c.len -= 1;
             // The buffer was full if somebody waits to send: now there is room.
@@ -482,7 +560,6 @@ pub unsafe fn finish(m: &mut M, target: Target) -> Outcome {
         g.wait = ptr::null_mut();
         g.wake = 0;
         let chan = (*record).chan;
-        (*chan).lock.lock();
         let outcome = if (*record).sends {
             if (*record).success {
                 Outcome::Done
@@ -497,8 +574,7 @@ pub unsafe fn finish(m: &mut M, target: Target) -> Outcome {
                 Outcome::Closed
             }
         };
-        (*chan).release(m, record);
-        (*chan).lock.unlock();
+        release(m, record);
         outcome
     }
 }
@@ -634,20 +710,35 @@ unsafe fn is_ready(m: &mut M, case: &Case) -> bool {
     }
 }
 
-/// The only case of a select with a default.
-unsafe fn try_case(m: &mut M, case: &Case) -> Outcome {
-    // SAFETY: as in `select`.
+/// A send that waits for nobody.
+///
+/// # Safety
+/// As for `send`.
+pub unsafe fn try_send(m: &mut M, chan: *mut Chan, from: *const u8) -> Outcome {
+    // SAFETY: by the contract.
     unsafe {
-        let chan = case.chan;
-        if chan.is_null() || would_block(chan, case.sends) {
+        if chan.is_null() || would_block(chan, true) {
             return Outcome::WouldBlock;
         }
         (*chan).lock.lock();
-        let outcome = if case.sends {
-            send_now(m, chan, case.from)
-        } else {
-            recv_now(m, chan, case.target)
-        };
+        let outcome = send_now(m, chan, from);
+        (*chan).lock.unlock();
+        outcome
+    }
+}
+
+/// A receive that waits for nobody.
+///
+/// # Safety
+/// As for `recv`.
+pub unsafe fn try_recv(m: &mut M, chan: *mut Chan, target: Target) -> Outcome {
+    // SAFETY: by the contract.
+    unsafe {
+        if chan.is_null() || would_block(chan, false) {
+            return Outcome::WouldBlock;
+        }
+        (*chan).lock.lock();
+        let outcome = recv_now(m, chan, target);
         (*chan).lock.unlock();
         outcome
     }
@@ -700,7 +791,12 @@ pub unsafe fn select(m: &mut M, cases: &[Case], has_default: bool) -> (Outcome, 
         if let [case] = cases
             && has_default
         {
-            return (try_case(m, case), 0);
+            let outcome = if case.sends {
+                try_send(m, case.chan, case.from)
+            } else {
+                try_recv(m, case.chan, case.target)
+            };
+            return (outcome, 0);
         }
         let locks = lock_order(cases);
         for &chan in &locks {
@@ -819,10 +915,7 @@ pub unsafe fn finish_select(
         let mut record = head;
         while !record.is_null() {
             let next = (*record).chain;
-            let c = &mut *(*record).chan;
-            c.lock.lock();
-            c.release(m, record);
-            c.lock.unlock();
+            release(m, record);
             record = next;
         }
         (outcome, case)

@@ -39,13 +39,8 @@ impl Entries {
             };
             std::iter::repeat_with(entry).take(MOST).collect()
         });
-        // The walk looks at the instruction of a parked channel operation (`walk`).
-        let op = Instr::unpack(word).map(|i| i.op);
-        let stays = matches!(
-            op,
-            None | Some(Op::Enter | Op::Send | Op::Recv | Op::RecvOk | Op::Select)
-        );
-        if stays || *used == table.len() {
+        let taken = matches!(Instr::unpack(word).map(|i| i.op), None | Some(Op::Enter));
+        if taken || *used == table.len() {
             return;
         }
         let entry = &table[*used];

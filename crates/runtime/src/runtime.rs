@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use bytecode::func::{Func, FuncId, Function};
 
+use crate::chan::Records;
 use crate::func_table::FuncTable;
 use crate::g::G;
 use crate::globals::Globals;
@@ -224,6 +225,7 @@ pub struct P {
     pub heap: HeapCache,
     pub stacks: StackCache,
     pub run_queue: RunQueue<G, QUEUE>,
+    pub(crate) records: Records,
     /// Dead goroutines' descriptors, and how many.
     pub(crate) free_gs: *mut G,
     pub(crate) free_count: usize,
@@ -412,6 +414,7 @@ impl P {
             heap: HeapCache::new(),
             stacks: StackCache::default(),
             run_queue: RunQueue::default(),
+            records: Records::default(),
             free_gs: std::ptr::null_mut(),
             free_count: 0,
             ticks: AtomicU32::new(0),

@@ -142,7 +142,7 @@ impl<'a> Frames<'a> {
         let func = Safepoint::unpack(top.safepoint).func;
         let info = rt.funcs.info(func);
         // SAFETY: contract of this function.
-        let waits = unsafe { is_waiting(info, top) };
+        let waits = unsafe { is_waiting(rt, info, top) };
         let offset = (top.pc as usize).wrapping_sub(info.code as usize) / 8;
         let inside = offset > 0 && offset < info.function.code.len();
         // SAFETY: the pc is inside the function's code, at an instruction.
@@ -163,12 +163,12 @@ impl<'a> Frames<'a> {
 }
 
 /// Whether the topmost state is that before its safepoint instruction, a channel operation that is parked and will be executed again.
-unsafe fn is_waiting(info: &FuncInfo, top: &Top) -> bool {
+unsafe fn is_waiting(rt: &Runtime, info: &FuncInfo, top: &Top) -> bool {
     let offset = (top.pc as usize).wrapping_sub(info.code as usize) / 8;
     // SAFETY: the pc is inside the function's code, at an instruction.
     offset < info.function.code.len()
         && unsafe {
-            Instr::unpack(*top.pc).is_some_and(|instr| {
+            Instr::unpack(rt.entries.original(*top.pc)).is_some_and(|instr| {
                 matches!(instr.op, Op::Send | Op::Recv | Op::RecvOk | Op::Select)
                     && *top.pc.add(instr.words() - 1) == top.safepoint
             })

@@ -4,6 +4,7 @@
 //! *dirty* value is one that its home does not have. Exits write dirty values home when they are taken, calls and steps before they are made.
 //! A block has a parameter for each slot that may be read in it, or below it, before everything goes home anyway.
 
+mod channels;
 mod decoded;
 mod inline;
 mod interfaces;

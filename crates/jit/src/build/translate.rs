@@ -8,7 +8,7 @@ use bytecode::rtype::{GoSlice, Itab, RType};
 use runtime::map::MapIter;
 
 use super::memory::{at, bytes, store_width, width};
-use super::{Builder, Held, natives};
+use super::{Builder, Held, channels, natives};
 use crate::context::Context;
 use crate::helpers;
 use crate::ssa::{
@@ -37,9 +37,15 @@ pub fn effect(info: &FuncInfo, pc: usize) -> Effect {
     };
     match instr.op {
         CallNative if natives::computes(info, pc) => Effect::Operands,
+        // SAFETY: linked code, which is immortal, has the channel's type here.
+        Send | Recv | RecvOk
+            if unsafe { channels::in_frame(&*(*info.code.add(pc + 1) as *const RType)) } =>
+        {
+            Effect::Operands
+        }
         Call | CallClosure | CallIface | CallNative | CallReflect | MakeMap | MakeChan | Go
-        | DeferReturn | Panic | Recover | Trap | PanicStep | GoexitStep | GoEnd | Send | Recv
-        | RecvOk | Close | Select => Effect::Clobbers,
+        | DeferReturn | Panic | Recover | Trap | PanicStep | GoexitStep | GoEnd | Close
+        | Select => Effect::Clobbers,
         DivC128 | EqMem | EqBlock | ConcatN | StrToRunes | RunesToStr | MapDelete | MapClear
         | CopySlice | ClearSlice => Effect::Operands,
         MovN if instr.c > 8 => Effect::Operands,
@@ -759,7 +765,9 @@ impl Builder<'_> {
                 let frame = self.push(Op::FrameAddr(0), &[], Some(Type::Ptr), None);
                 self.helper(helpers::defer(), &[frame, closure]);
             }
-            CallNative | CallReflect | Go | Send | Recv | RecvOk | Select => {
+            Send => self.send(instr, linked_type(1)),
+            Recv | RecvOk => self.receive(instr, linked_type(1)),
+            CallNative | CallReflect | Go | Select => {
                 self.poll();
                 self.step(instr);
             }

@@ -341,7 +341,10 @@ impl Runtime {
         if self.config.stress.verify() {
             self.verify_marks();
         }
-        world.for_each_p(|p| p.heap.flush(&self.heap));
+        world.for_each_p(|p| {
+            p.heap.flush(&self.heap);
+            p.records.forget();
+        });
         self.heap.marking.store(false, Ordering::SeqCst);
         MARKING.fetch_sub(1, Ordering::SeqCst);
         cycle.live[1] = self.heap.live_bytes();
