@@ -60,11 +60,16 @@ pub unsafe fn reserve(
         return Ok((base, cap));
     }
     let new_cap = grown_capacity(cap as usize, needed as usize, elem).ok_or_else(too_long)?;
-    let memory = m.alloc_array(elem, new_cap);
+    let filled = len as usize * elem.size;
+    let memory = if elem.ptr_bytes == 0 {
+        m.alloc_noscan_filled(elem.size * new_cap, filled)
+    } else {
+        m.alloc_array(elem, new_cap)
+    };
     // SAFETY: the old elements are readable, the new array is larger.
     unsafe {
         m.barrier_values(elem, base as *const u8, len as usize);
-        ptr::copy_nonoverlapping(base as *const u8, memory, len as usize * elem.size);
+        ptr::copy_nonoverlapping(base as *const u8, memory, filled);
     }
     Ok((memory as u64, new_cap as u64))
 }

@@ -180,6 +180,14 @@ impl M {
         self.alloc_large(bytes, true)
     }
 
+    /// As `alloc_noscan`, for memory of which the caller will write the first `filled` bytes at once.
+    pub fn alloc_noscan_filled(&mut self, bytes: usize, filled: usize) -> *mut u8 {
+        if bytes <= MAX_SMALL {
+            return self.alloc_noscan(bytes);
+        }
+        self.alloc_large_filled(bytes, true, filled)
+    }
+
     /// A part of a block that several small objects share: it lives as long as any of them.
     #[inline(always)]
     fn alloc_tiny(&mut self, bytes: usize) -> *mut u8 {
@@ -364,6 +372,10 @@ impl M {
     #[cold]
     #[inline(never)]
     fn alloc_large(&mut self, bytes: usize, noscan: bool) -> *mut u8 {
+        self.alloc_large_filled(bytes, noscan, 0)
+    }
+
+    fn alloc_large_filled(&mut self, bytes: usize, noscan: bool, filled: usize) -> *mut u8 {
         let rt = self.rt();
         let heap = &rt.heap;
         let Some(pages) = bytes.checked_add(PAGE - 1).map(|b| b / PAGE) else {
@@ -376,8 +388,9 @@ impl M {
             .large_alloc
             .fetch_add(s.size as u64, Ordering::Relaxed);
         if s.need_zero.load(Ordering::Relaxed) {
+            let filled = filled.min(s.size);
             // SAFETY: the new span's memory.
-            unsafe { std::ptr::write_bytes(s.start as *mut u8, 0, s.size) };
+            unsafe { std::ptr::write_bytes((s.start + filled) as *mut u8, 0, s.size - filled) };
         }
         s.set_allocated(0, 1, true);
         s.used.store(1, Ordering::Relaxed);

@@ -347,6 +347,12 @@ impl Runtime {
         });
         self.heap.marking.store(false, Ordering::SeqCst);
         MARKING.fetch_sub(1, Ordering::SeqCst);
+        let stats = &self.heap.stats;
+        let peak = stats.recent_peak.load(Ordering::Relaxed);
+        let now = stats.pages_in_use.load(Ordering::Relaxed);
+        stats
+            .recent_peak
+            .store(now.max(peak - peak / 8), Ordering::Relaxed);
         cycle.live[1] = self.heap.live_bytes();
         cycle.root_bytes = self.gc.root_bytes.load(Ordering::Relaxed);
         let marked = self.heap.marked_bytes.load(Ordering::Relaxed);
@@ -375,10 +381,14 @@ impl Runtime {
         false
     }
 
-    /// Returns unused memory to the system; keeps what the heap will need until it has reached its goal.
+    /// Returns unused memory to the system; keeps what the heap will need until it has reached its goal, or grows past it as it has of late: a page that
+    /// is given back and taken again costs more than clearing it.
     pub(crate) fn trim_memory(&self) {
         let goal = self.heap.pacer.goal.load(Ordering::Relaxed);
         let wanted = (goal.saturating_add(goal / 10) / PAGE as u64) as usize;
+        let peak = self.heap.stats.recent_peak.load(Ordering::Relaxed);
+        let limit = self.heap.pacer.memory_limit.load(Ordering::Relaxed) / PAGE as u64;
+        let wanted = wanted.max(peak.min(2 * wanted).min(limit as usize / 2));
         let in_use = self.heap.stats.pages_in_use.load(Ordering::Relaxed);
         self.release_memory(wanted.saturating_sub(in_use).max(512));
     }

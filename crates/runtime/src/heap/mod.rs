@@ -83,6 +83,8 @@ pub struct Stats {
     /// Objects allocated as parts of a tiny block, beyond the first. They are not freed one by one.
     pub tiny: AtomicU64,
     pub pages_in_use: AtomicUsize,
+    /// The most pages that have been in use at the end of a marking, less an eighth for each one since.
+    pub recent_peak: AtomicUsize,
 }
 
 /// Reserves address space, or nothing.
@@ -157,6 +159,7 @@ impl Heap {
                 large_free: AtomicU64::new(0),
                 tiny: AtomicU64::new(0),
                 pages_in_use: AtomicUsize::new(0),
+                recent_peak: AtomicUsize::new(0),
             },
             marking: AtomicBool::new(false),
             greys: GreyList::default(),

@@ -125,13 +125,24 @@ fn underscores_ok(s: &[u8]) -> bool {
 pub fn format_uint(mut n: u64, base: u64, neg: bool) -> ([u8; 65], usize) {
     let mut buf = [0; 65];
     let mut at = buf.len();
-    loop {
-        at -= 1;
-        buf[at] = b"0123456789abcdefghijklmnopqrstuvwxyz"[(n % base) as usize];
-        n /= base;
-        if n == 0 {
-            break;
-        }
+    // Division by a constant is a multiplication.
+    macro_rules! digits {
+        ($base:expr) => {
+            loop {
+                at -= 1;
+                buf[at] = b"0123456789abcdefghijklmnopqrstuvwxyz"[(n % $base) as usize];
+                n /= $base;
+                if n == 0 {
+                    break;
+                }
+            }
+        };
+    }
+    match base {
+        10 => digits!(10),
+        16 => digits!(16),
+        2 => digits!(2),
+        _ => digits!(base),
     }
     if neg {
         at -= 1;
@@ -417,6 +428,51 @@ fn shortest_digits(f: f64, bits: u32) -> Digits {
     digits
 }
 
+/// Writes `f` (not negative) with so many digits after the point, where it is an integer and a fraction of which 128 bits hold all that decides the rounding: half to even, as the
+/// value is exact. False, with nothing written, for other values.
+fn fixed_point(out: &mut String, f: f64, precision: i64) -> bool {
+    const MOST: i64 = 18;
+    if !(0..=MOST).contains(&precision) || f.to_bits() >> 52 == 0 && f != 0.0 {
+        return false;
+    }
+    let exponent = (f.to_bits() >> 52) as i32 - 1075;
+    let mantissa = f.to_bits() & ((1 << 52) - 1) | u64::from(f != 0.0) << 52;
+    let scale = 10u64.pow(precision as u32);
+    // The fraction has `shift` bits.
+    let (mut whole, mut fraction) = match -exponent {
+        -11..=0 => (mantissa << exponent, 0),
+        shift @ 1..=120 => {
+            let whole = mantissa.checked_shr(shift as u32).unwrap_or(0);
+            // Below 2^53 * 10^18.
+            let scaled = u128::from(mantissa) - (u128::from(whole) << shift);
+            let scaled = scaled * u128::from(scale);
+            let (digits, rest) = ((scaled >> shift) as u64, scaled & ((1 << shift) - 1));
+            let half = 1 << (shift - 1);
+            let odd = if precision == 0 { whole } else { digits } & 1 == 1;
+            (
+                whole,
+                digits + u64::from(rest > half || rest == half && odd),
+            )
+        }
+        _ if f == 0.0 => (0, 0),
+        _ => return false,
+    };
+    if fraction == scale {
+        whole += 1;
+        fraction = 0;
+    }
+    let (digits, at) = format_uint(whole, 10, false);
+    let text = |bytes| std::str::from_utf8(bytes).expect("digits are ASCII");
+    out.push_str(text(&digits[at..]));
+    if precision > 0 {
+        out.push('.');
+        let (digits, at) = format_uint(fraction, 10, false);
+        (digits.len() - at..precision as usize).for_each(|_| out.push('0'));
+        out.push_str(text(&digits[at..]));
+    }
+    true
+}
+
 fn decimal(out: &mut String, f: f64, verb: u8, precision: i64, bits: u32) {
     let shortest = precision < 0;
     // Beyond this many digits after the point all are zeros.
@@ -428,6 +484,9 @@ fn decimal(out: &mut String, f: f64, verb: u8, precision: i64, bits: u32) {
         match verb {
             b'e' | b'E' => Digits::from_exp(&format!("{f:.wanted$e}")),
             b'f' => {
+                if fixed_point(out, f, precision) {
+                    return;
+                }
                 let text = format!("{f:.wanted$}");
                 out.push_str(&text);
                 for _ in wanted as i64..precision {
@@ -602,6 +661,44 @@ fn hexadecimal(out: &mut String, f: f64, verb: u8, precision: i64, bits: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fixed_point_is_what_all_digits_round_to() {
+        let mut x = 0x9E37_79B9_7F4A_7C15_u64;
+        let mut written = 0;
+        for i in 0..200_000_u64 {
+            x = x
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            let f = match i % 4 {
+                0 => (x >> 20) as f64 / 1024.0,
+                1 => (x >> 40) as f64 / 1000.0,
+                2 => f64::from_bits((x >> 2) % (1087 << 52)),
+                _ => (x >> 50) as f64 * 0.5,
+            };
+            let precision = (x % 20) as usize;
+            let mut text = String::new();
+            if fixed_point(&mut text, f, precision as i64) {
+                written += 1;
+                assert_eq!(text, format!("{f:.precision$}"), "{f:e} with {precision}");
+            }
+        }
+        assert!(written > 100_000);
+        let mut text = String::new();
+        for (f, precision) in [
+            (0.5, 0),
+            (1.5, 0),
+            (2.5, 0),
+            (0.0, 2),
+            (0.125, 2),
+            (9.996, 2),
+            (1e17, 1),
+        ] {
+            assert!(fixed_point(&mut text, f, precision));
+            text.push(' ');
+        }
+        assert_eq!(text, "0 2 2 0.00 0.12 10.00 100000000000000000.0 ");
+    }
 
     #[test]
     fn formats() {
