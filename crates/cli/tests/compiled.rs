@@ -153,3 +153,34 @@ fn listings_have_lines() {
     assert!(!list("--ssa").contains("Guard(LtU)"), "{all}");
     assert!(list("--maps").contains("poll to"), "{all}");
 }
+
+/// Set before there is a process, so before there is code, it waits for the function to be compiled.
+#[test]
+fn gdb_stops_at_a_function_that_is_compiled_later() {
+    let file = program("gdb");
+    let debugged = Command::new("gdb")
+        .args(["-nx", "-batch", "-ex", "set breakpoint pending on"])
+        .args(["-ex", "break main.sum", "-ex", "run", "-ex", "backtrace 2"])
+        .args(["-ex", "delete", "-ex", "continue", "--args"])
+        .args([env!("CARGO_BIN_EXE_morestack"), "run"])
+        .args(["--engine=jit", "--gdb"])
+        .arg(&file)
+        .output();
+    let output = match debugged {
+        Ok(output) => output,
+        Err(e) => return eprintln!("skipped: gdb does not run: {e}"),
+    };
+    let (said, errors) = (text(&output.stdout), text(&output.stderr));
+    if errors.contains("ptrace") {
+        return eprintln!("skipped: gdb may not trace: {errors}");
+    }
+    let result = OUTPUT.lines().next().unwrap();
+    for part in [
+        "Breakpoint 1, main.sum",
+        "sums.go:1",
+        "in main.main",
+        result,
+    ] {
+        assert!(said.contains(part), "{part}: {said}{errors}");
+    }
+}

@@ -138,18 +138,29 @@ impl Object {
         out
     }
 
-    /// Abbreviations and entries: a unit with one subprogram.
+    /// Abbreviations and entries: a unit of Go with one subprogram.
     fn info(&self) -> (Vec<u8>, Vec<u8>) {
         let mut abbreviations = Vec::new();
-        // Of each attribute: name and form. A unit: name, low_pc, high_pc, stmt_list; a subprogram: the first three.
+        // Of each attribute: name and form. A unit: name, low_pc, high_pc, stmt_list, language; a subprogram: the first three, and that it is external.
         for (code, tag, children, attributes) in [
             (
                 1,
                 0x11,
                 1,
-                &[[0x03, 0x08], [0x11, 0x01], [0x12, 0x07], [0x10, 0x17]][..],
+                &[
+                    [0x03, 0x08],
+                    [0x11, 0x01],
+                    [0x12, 0x07],
+                    [0x10, 0x17],
+                    [0x13, 0x0b],
+                ][..],
             ),
-            (2, 0x2e, 0, &[[0x03, 0x08], [0x11, 0x01], [0x12, 0x07]][..]),
+            (
+                2,
+                0x2e,
+                0,
+                &[[0x03, 0x08], [0x11, 0x01], [0x12, 0x07], [0x3f, 0x19]][..],
+            ),
         ] {
             abbreviations.extend([code, tag, children]);
             attributes.iter().for_each(|a| abbreviations.extend(a));
@@ -163,6 +174,7 @@ impl Object {
         unit.extend(self.start.to_le_bytes());
         unit.extend(self.len.to_le_bytes());
         unit.extend([0; 4]);
+        unit.push(0x16);
         unit.push(2);
         text(&mut unit, &self.name);
         unit.extend(self.start.to_le_bytes());
@@ -271,12 +283,19 @@ impl Lines {
         lines.program.extend([0, 9, 2]);
         lines.program.extend(start.to_le_bytes());
         let (mut at, mut line, mut file) = (0, 1, 1);
+        // The prologue is the declaration's, which debuggers skip.
+        if let Some((declared_in, _)) = lines.place(&info.function, 0) {
+            (file, line) = (declared_in, info.function.decl_line);
+            lines.program.push(3);
+            sleb(&mut lines.program, i64::from(line) - 1);
+            lines.program.push(1);
+        }
         for &(offset, pc) in &emitted.places {
             let (function, pc) = emitted.resolve(info, pc);
             let Some((next_file, next_line)) = lines.place(function, pc) else {
                 continue;
             };
-            if (next_file, next_line) == (file, line) {
+            if (next_file, next_line) == (file, line) && offset > emitted.body {
                 continue;
             }
             if next_file != file {

@@ -41,7 +41,7 @@ use alloc::Allocator;
 use context::Stubs;
 use debuggers::Debuggers;
 pub use listing::{Form, listing};
-use memory::CodeMemory;
+use memory::{CodeMemory, Mapping};
 use queue::{Queue, Request};
 pub use stats::Stats;
 use stats::{Counters, Stage, add, nanoseconds};
@@ -112,7 +112,12 @@ impl Jit {
             && is_x86_feature_detected!("bmi2")
             && is_x86_feature_detected!("lzcnt")
             && is_x86_feature_detected!("popcnt");
-        let memory = features.then(|| CodeMemory::new(options.code_limit))??;
+        let mapping = if options.gdb {
+            Mapping::Private
+        } else {
+            Mapping::Shared
+        };
+        let memory = features.then(|| CodeMemory::new(options.code_limit, mapping))??;
         let stubs = Stubs::new(&memory)?;
         let debuggers = Debuggers::new(options.perf_map, options.gdb);
         stubs.describe(&debuggers);

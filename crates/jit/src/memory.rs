@@ -1,13 +1,27 @@
 //! Code memory: one region, mapped twice. Code is written through one mapping and runs in the other; no page is ever writable and
 //! executable.
+//!
+//! A debugger can't put breakpoints into a mapping that is shared (the kernel lets it write where it may not only into pages that it can copy first). So for
+//! GDB there is one private mapping, and each piece of code has pages of its own, which are writable until they become executable.
 
 use std::ptr;
 use std::sync::Mutex;
 
 /// Address space for code; pages become real when written.
 const SIZE: usize = 64 << 20;
+const PAGE: usize = 4096;
+
+/// How the region is mapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mapping {
+    /// Twice, of the same memory.
+    Shared,
+    /// Once, for debuggers to write into.
+    Private,
+}
 
 pub struct CodeMemory {
+    mapping: Mapping,
     writable: *mut u8,
     executable: *mut u8,
     used: Mutex<usize>,
@@ -21,34 +35,31 @@ unsafe impl Sync for CodeMemory {}
 
 impl CodeMemory {
     /// Reserves the region, of which `limit` bytes at most are used. None where the system refuses.
-    pub fn new(limit: usize) -> Option<CodeMemory> {
-        // SAFETY: plain system calls; the descriptor is closed after mapping, which keeps the memory.
-        unsafe {
-            let fd = libc::memfd_create(c"morestack-code".as_ptr(), libc::MFD_CLOEXEC);
-            if fd < 0 {
-                return None;
+    pub fn new(limit: usize, mapping: Mapping) -> Option<CodeMemory> {
+        let (writable, executable) = match mapping {
+            Mapping::Shared => map_twice()?,
+            Mapping::Private => {
+                let region = map_private()?;
+                (region, region)
             }
-            let map =
-                |protection| libc::mmap(ptr::null_mut(), SIZE, protection, libc::MAP_SHARED, fd, 0);
-            let sized = libc::ftruncate(fd, SIZE as libc::off_t) == 0;
-            let writable = map(libc::PROT_READ | libc::PROT_WRITE);
-            let executable = map(libc::PROT_READ | libc::PROT_EXEC);
-            libc::close(fd);
-            let ok = sized && writable != libc::MAP_FAILED && executable != libc::MAP_FAILED;
-            ok.then(|| CodeMemory {
-                writable: writable.cast(),
-                executable: executable.cast(),
-                used: Mutex::new(0),
-                limit: limit.min(SIZE),
-            })
-        }
+        };
+        Some(CodeMemory {
+            mapping,
+            writable,
+            executable,
+            used: Mutex::new(0),
+            limit: limit.min(SIZE),
+        })
     }
 
     /// Puts code into the region; its address, or None when there is no more room for it. The code is position-independent, but for the words at the first of each pair of
     /// offsets in `addresses`, which get the address of the second.
     pub fn install(&self, code: &[u8], addresses: &[(u32, u32)]) -> Option<*const u8> {
         let mut used = self.used.lock().ok()?;
-        let at = used.next_multiple_of(32);
+        let at = used.next_multiple_of(match self.mapping {
+            Mapping::Shared => 32,
+            Mapping::Private => PAGE,
+        });
         if at + code.len() > self.limit {
             return None;
         }
@@ -63,6 +74,13 @@ impl CodeMemory {
                 to.add(place as usize)
                     .cast::<u64>()
                     .write_unaligned(address);
+            }
+            if self.mapping == Mapping::Private {
+                let rights = libc::PROT_READ | libc::PROT_EXEC;
+                let pages = code.len().next_multiple_of(PAGE);
+                if libc::mprotect(to.cast(), pages, rights) != 0 {
+                    return None;
+                }
             }
             Some(from.cast_const())
         }
@@ -79,29 +97,66 @@ impl CodeMemory {
     }
 }
 
+fn map_twice() -> Option<(*mut u8, *mut u8)> {
+    // SAFETY: plain system calls; the descriptor is closed after mapping, which keeps the memory.
+    unsafe {
+        let fd = libc::memfd_create(c"morestack-code".as_ptr(), libc::MFD_CLOEXEC);
+        if fd < 0 {
+            return None;
+        }
+        let map =
+            |protection| libc::mmap(ptr::null_mut(), SIZE, protection, libc::MAP_SHARED, fd, 0);
+        let sized = libc::ftruncate(fd, SIZE as libc::off_t) == 0;
+        let writable = map(libc::PROT_READ | libc::PROT_WRITE);
+        let executable = map(libc::PROT_READ | libc::PROT_EXEC);
+        libc::close(fd);
+        let ok = sized && writable != libc::MAP_FAILED && executable != libc::MAP_FAILED;
+        ok.then(|| (writable.cast(), executable.cast()))
+    }
+}
+
+fn map_private() -> Option<*mut u8> {
+    // SAFETY: a fresh mapping.
+    let region = unsafe {
+        libc::mmap(
+            ptr::null_mut(),
+            SIZE,
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+            -1,
+            0,
+        )
+    };
+    (region != libc::MAP_FAILED).then(|| region.cast())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn no_page_is_writable_and_executable() {
-        let memory = CodeMemory::new(SIZE).unwrap();
-        // mov eax, 42; ret
-        let code = memory.install(&[0xb8, 42, 0, 0, 0, 0xc3], &[]).unwrap();
-        // SAFETY: the bytes are that function.
-        let f: extern "C" fn() -> i32 = unsafe { std::mem::transmute(code) };
-        assert_eq!(f(), 42);
-        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
-        let bad = |line: &&str| {
-            let rights = line.split_whitespace().nth(1).unwrap_or("");
-            rights.contains('w') && rights.contains('x')
-        };
-        assert_eq!(maps.lines().find(bad), None);
+        for mapping in [Mapping::Shared, Mapping::Private] {
+            let memory = CodeMemory::new(SIZE, mapping).unwrap();
+            for n in [42, 43] {
+                // mov eax, n; ret
+                let code = memory.install(&[0xb8, n, 0, 0, 0, 0xc3], &[]).unwrap();
+                // SAFETY: the bytes are that function.
+                let f: extern "C" fn() -> i32 = unsafe { std::mem::transmute(code) };
+                assert_eq!(f(), i32::from(n));
+            }
+            let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+            let bad = |line: &&str| {
+                let rights = line.split_whitespace().nth(1).unwrap_or("");
+                rights.contains('w') && rights.contains('x')
+            };
+            assert_eq!(maps.lines().find(bad), None);
+        }
     }
 
     #[test]
     fn nothing_goes_in_beyond_the_limit() {
-        let memory = CodeMemory::new(100).unwrap();
+        let memory = CodeMemory::new(100, Mapping::Shared).unwrap();
         assert!(memory.install(&[0x90; 90], &[]).is_some());
         assert!(memory.install(&[0x90; 10], &[]).is_none());
         assert!(memory.install(&[0x90; 4], &[]).is_some());
