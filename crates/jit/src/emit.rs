@@ -15,6 +15,7 @@ use runtime::runtime::M;
 use runtime::stubs::{STUB_CLOSURE, STUB_SLOTS, STUB_STEP};
 
 use crate::context::Context;
+use crate::links::Call;
 use crate::lower::{
     CALL_ARGUMENTS, CONTEXT, Code, FRAME, Kind, Machine, SCRATCH, address_operands, part,
 };
@@ -33,6 +34,8 @@ pub struct Emitted {
     pub addresses: Vec<(u32, u32)>,
     pub places: Vec<(u32, u32)>,
     pub inlined: Vec<Inlined>,
+    /// Calls that can be made to lead to the callee's code.
+    pub calls: Vec<Call>,
     /// Where the prologue is over, and what it takes of the thread's stack.
     pub body: u32,
     pub spill_bytes: u32,
@@ -84,8 +87,10 @@ pub fn emit(
         _ => false,
     };
     let deepens = code.insts.iter().any(called) || output.num_spillslots > 256;
+    let entry = (!at_loop).then(|| asm.new_dynamic_label());
     let mut e = Emitter {
         asm,
+        entry,
         calls,
         deepens,
         next: None,
@@ -97,10 +102,15 @@ pub fn emit(
         leads_to: &leads_to,
         labels,
         cold: Vec::new(),
+        linked: Vec::new(),
+        ways: Vec::new(),
         constants: Vec::new(),
         tables: Vec::new(),
         places: Vec::new(),
     };
+    if let Some(entry) = e.entry {
+        asm!(e, =>entry);
+    }
     e.prologue(at_loop);
     let body = e.asm.offset().0 as u32;
     let spill_bytes = e.spill_bytes() as u32;
@@ -146,6 +156,7 @@ pub fn emit(
         addresses,
         places: e.places,
         inlined: inlined.to_vec(),
+        calls: e.linked,
         body,
         spill_bytes,
     })
@@ -209,6 +220,8 @@ enum Cold<'a> {
 
 struct Emitter<'a> {
     asm: VecAssembler<X64Relocation>,
+    /// Where callers come in.
+    entry: Option<DynamicLabel>,
     /// Something is called.
     calls: bool,
     /// Compiled code is called, or the frame on the thread's stack is large: how deep it is has to be checked.
@@ -224,6 +237,9 @@ struct Emitter<'a> {
     leads_to: &'a [usize],
     labels: Vec<DynamicLabel>,
     cold: Vec<Cold<'a>>,
+    linked: Vec<Call>,
+    /// The way to a function that has no code yet, by its handle.
+    ways: Vec<(u64, DynamicLabel)>,
     /// Constants in memory.
     constants: Vec<(i64, DynamicLabel)>,
     /// Tables of addresses that are jumped to.
@@ -353,7 +369,11 @@ impl<'a> Emitter<'a> {
     /// The processor fetches and decodes a loop best from the start of such a piece.
     fn align(&mut self) {
         const PIECE: usize = 32;
-        let mut room = self.asm.offset().0.wrapping_neg() % PIECE;
+        self.pad(self.asm.offset().0.wrapping_neg() % PIECE);
+    }
+
+    /// So many bytes that do nothing.
+    fn pad(&mut self, mut room: usize) {
         while room > 0 {
             let n = room.min(9);
             room -= n;
@@ -480,6 +500,30 @@ impl<'a> Emitter<'a> {
             addr,
             regs,
             imm: m.imm,
+        });
+    }
+
+    /// A call of the function with this handle.
+    fn direct(&mut self, func: u64) {
+        if func == std::ptr::from_ref(self.func) as u64
+            && let Some(entry) = self.entry
+        {
+            asm!(self, call =>entry);
+            return;
+        }
+        let known = self.ways.iter().find(|(f, _)| *f == func);
+        let way = known.map(|(_, way)| *way).unwrap_or_else(|| {
+            let way = self.asm.new_dynamic_label();
+            self.ways.push((func, way));
+            way
+        });
+        // The distance, which is written while others may run here, is an aligned word.
+        self.pad((self.asm.offset().0 + 1).wrapping_neg() % 4);
+        asm!(self, call =>way);
+        self.linked.push(Call {
+            at: self.asm.offset().0 as u32 - 4,
+            // SAFETY: linking put the callee's handle there; handles are immortal.
+            callee: unsafe { &*(func as *const Func) },
         });
     }
 
@@ -827,7 +871,7 @@ impl<'a> Emitter<'a> {
                 asm!(self, mov r11, QWORD after);
                 asm!(self, mov[rbx - 8], r11);
                 match callee {
-                    Callee::Direct(func) => asm!(self, mov rsi, QWORD func as i64),
+                    Callee::Direct(func) => return self.direct(func),
                     Callee::Closure => asm!(self, mov rsi, [rdx]),
                     Callee::Handle => {}
                 }
@@ -1018,6 +1062,11 @@ impl<'a> Emitter<'a> {
 
     /// What has been put off.
     fn cold(&mut self) {
+        for (func, way) in std::mem::take(&mut self.ways) {
+            asm!(self, =>way);
+            asm!(self, mov rsi, QWORD func as i64);
+            asm!(self, jmp QWORD [BYTE rsi + NATIVE_CALL]);
+        }
         for cold in std::mem::take(&mut self.cold) {
             match cold {
                 Cold::Exit {

@@ -16,6 +16,7 @@ mod debuggers;
 mod elf;
 mod emit;
 mod helpers;
+mod links;
 mod listing;
 mod lower;
 mod memory;
@@ -40,6 +41,7 @@ use rustc_hash::FxHashMap;
 use alloc::Allocator;
 use context::Stubs;
 use debuggers::Debuggers;
+use links::Links;
 pub use listing::{Form, listing};
 use memory::{CodeMemory, Mapping};
 use queue::{Queue, Request};
@@ -92,6 +94,7 @@ struct Shared {
     debuggers: Debuggers,
     loops: RwLock<FxHashMap<(FuncId, u32), Loop>>,
     counters: Counters,
+    links: Links,
     /// Of threads that are not compiling.
     allocators: Mutex<Vec<Allocator>>,
 }
@@ -129,6 +132,7 @@ impl Jit {
                 memory,
                 loops: RwLock::default(),
                 counters: Counters::new(options.measure),
+                links: Links::default(),
                 allocators: Mutex::default(),
             }),
             queue: Arc::default(),
@@ -197,6 +201,7 @@ impl Shared {
         self.allocators().push(allocator);
         let emitted = emitted?;
         let code = self.memory.install(&emitted.bytes, &emitted.addresses)?;
+        self.links.link(&self.memory, code, &emitted.calls);
         watch.stage(Stage::Install);
         if let Some(info) = pipeline::info(func) {
             self.debuggers.code(info, head, code, &emitted);
@@ -215,6 +220,7 @@ impl Shared {
             None => {
                 if let Some(code) = code {
                     func.native_call.store(code.cast_mut(), Ordering::Release);
+                    self.links.compiled(&self.memory, func.id, code);
                     func.native_entry.store(code.cast_mut(), Ordering::Release);
                 }
                 func.hotness.store(ANSWERED, Ordering::Release);

@@ -6,6 +6,7 @@
 
 use std::ptr;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 /// Address space for code; pages become real when written.
 const SIZE: usize = 64 << 20;
@@ -86,6 +87,24 @@ impl CodeMemory {
         }
     }
 
+    /// Whether code can be changed after it was installed.
+    pub fn can_patch(&self) -> bool {
+        self.mapping == Mapping::Shared
+    }
+
+    /// Makes a call lead to `target`; `site` is the address of its distance, a multiple of 4, and other threads may be running there.
+    pub fn patch(&self, site: usize, target: usize) {
+        let offset = site.wrapping_sub(self.executable as usize);
+        assert!(self.can_patch() && offset < SIZE && offset.is_multiple_of(4));
+        // The distance counts from the next instruction, and the region is small enough.
+        let distance = (target as i64 - (site as i64 + 4)) as i32;
+        // SAFETY: an aligned word of the region, which only this function writes now.
+        unsafe {
+            let word = &*self.writable.add(offset).cast::<AtomicI32>();
+            word.store(distance, Ordering::Release);
+        }
+    }
+
     /// Bytes of code that there may be.
     pub fn limit(&self) -> usize {
         self.limit
@@ -151,6 +170,21 @@ mod tests {
                 rights.contains('w') && rights.contains('x')
             };
             assert_eq!(maps.lines().find(bad), None);
+        }
+    }
+
+    #[test]
+    fn a_call_is_led_elsewhere() {
+        let memory = CodeMemory::new(SIZE, Mapping::Shared).unwrap();
+        let functions = [42, 43].map(|n| memory.install(&[0xb8, n, 0, 0, 0, 0xc3], &[]).unwrap());
+        // Three instructions of one byte that do nothing, a call, ret.
+        let call = [0x90, 0x90, 0x90, 0xe8, 0, 0, 0, 0, 0xc3];
+        let caller = memory.install(&call, &[]).unwrap();
+        for (function, result) in functions.into_iter().zip([42, 43]) {
+            memory.patch(caller as usize + 4, function as usize);
+            // SAFETY: the bytes are that function.
+            let f: extern "C" fn() -> i32 = unsafe { std::mem::transmute(caller) };
+            assert_eq!(f(), result);
         }
     }
 
