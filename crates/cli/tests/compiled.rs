@@ -177,7 +177,7 @@ fn gdb_stops_at_a_function_that_is_compiled_later() {
     let result = OUTPUT.lines().next().unwrap();
     for part in [
         "Breakpoint 1, main.sum",
-        "sums.go:1",
+        "sums.go:9",
         "in main.main",
         result,
     ] {

@@ -104,10 +104,55 @@ impl Allocator {
         let output = regalloc2::run_with_ctx(code, &self.env, &options, &mut self.ctx)
             .map_err(|e| format!("{e:?}"))?;
         if check {
-            let mut checker = regalloc2::checker::Checker::new(code, &self.env);
-            checker.prepare(output);
-            checker.run().map_err(|e| format!("{e:?}"))?;
+            prove(code, &self.env, output)?;
         }
         Ok(output)
+    }
+}
+
+/// Follows every value through the registers and spill slots to its uses.
+fn prove(code: &Code, env: &MachineEnv, output: &Output) -> Result<(), String> {
+    let mut checker = regalloc2::checker::Checker::new(code, env);
+    checker.prepare(output);
+    checker.run().map_err(|e| format!("{e:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lower::lower;
+    use crate::opt::testing::Maker;
+    use crate::ssa::{BinOp, Ssa};
+
+    fn difference() -> Ssa {
+        let mut m = Maker::new();
+        let (x, y) = (m.slot(0), m.slot(1));
+        let z = m.binary(BinOp::Sub, x, y);
+        m.set_slot(2, z);
+        m.ret();
+        m.ssa
+    }
+
+    #[test]
+    fn a_wrong_register_is_found() {
+        let code = lower(&difference());
+        let mut allocator = Allocator::default();
+        let mut output = allocator.allocate(&code, true).unwrap().clone();
+        let first = *output.inst_allocs(Inst::new(0)).first().unwrap();
+        let second = *output.inst_allocs(Inst::new(1)).first().unwrap();
+        assert_ne!(first, second);
+        // The second load goes where the first one went.
+        let at = output.inst_alloc_offsets[1] as usize;
+        output.allocs[at] = first;
+        assert!(prove(&code, &allocator.env, &output).is_err());
+    }
+
+    #[test]
+    fn what_is_kept_between_functions_does_not_show() {
+        let code = lower(&difference());
+        let mut allocator = Allocator::default();
+        let once = allocator.allocate(&code, true).unwrap().allocs.clone();
+        let again = allocator.allocate(&code, true).unwrap();
+        assert_eq!(again.allocs, once);
     }
 }

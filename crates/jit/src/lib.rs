@@ -75,6 +75,8 @@ pub struct Options {
     pub perf_map: bool,
     /// Tell GDB of it.
     pub gdb: bool,
+    /// Have the form after each pass validated and the allocation of registers proven right; what is wrong ends the process. Debug builds always do.
+    pub check: bool,
     /// Count entries into compiled code, take the compiler's times, count what its passes remove.
     pub measure: bool,
 }
@@ -95,6 +97,7 @@ struct Shared {
     loops: RwLock<FxHashMap<(FuncId, u32), Loop>>,
     counters: Counters,
     links: Links,
+    check: bool,
     /// Of threads that are not compiling.
     allocators: Mutex<Vec<Allocator>>,
 }
@@ -133,6 +136,7 @@ impl Jit {
                 loops: RwLock::default(),
                 counters: Counters::new(options.measure),
                 links: Links::default(),
+                check: options.check || cfg!(debug_assertions),
                 allocators: Mutex::default(),
             }),
             queue: Arc::default(),
@@ -180,7 +184,7 @@ impl Shared {
     /// On a thread of its own: a compiler that panics costs the program its speed only. (Not when the compiler is what is being tested.)
     fn answer_beside(&self, request: Request) {
         if catch_unwind(AssertUnwindSafe(|| self.answer(request))).is_err() {
-            if cfg!(debug_assertions) {
+            if self.check {
                 std::process::abort();
             }
             self.publish(request, None);
@@ -196,8 +200,16 @@ impl Shared {
     fn code(&self, request: Request) -> Option<*const u8> {
         let Request { func, head } = request;
         let mut watch = self.counters.watch();
+        let check = self.check;
         let mut allocator = self.allocators().pop().unwrap_or_default();
-        let emitted = pipeline::compile(func, head, &self.counters, &mut allocator, &mut watch);
+        let emitted = pipeline::compile(
+            func,
+            head,
+            check,
+            &self.counters,
+            &mut allocator,
+            &mut watch,
+        );
         self.allocators().push(allocator);
         let emitted = emitted?;
         let code = self.memory.install(&emitted.bytes, &emitted.addresses)?;

@@ -38,7 +38,15 @@ pub fn listing(func: &Func, form: &Form) -> String {
     let counters = Counters::default();
     let mut allocator = Allocator::default();
     let mut watch = counters.watch();
-    let stages = pipeline::stages(func, info, None, &mut allocator, &mut watch, &mut see);
+    let stages = pipeline::stages(
+        func,
+        info,
+        None,
+        cfg!(debug_assertions),
+        &mut allocator,
+        &mut watch,
+        &mut see,
+    );
     let Some((ssa, _, emitted)) = stages else {
         return format!("func {}: stays interpreted\n", info.function.name);
     };

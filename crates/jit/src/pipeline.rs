@@ -22,6 +22,7 @@ pub fn info(func: &Func) -> Option<&'static FuncInfo> {
 pub fn compile(
     func: &Func,
     head: Option<u32>,
+    check: bool,
     counters: &Counters,
     allocator: &mut Allocator,
     watch: &mut Watch,
@@ -30,11 +31,11 @@ pub fn compile(
     add(&counters.bytecode, 8 * info.function.code.len() as u64);
     let (ssa, code, emitted) = if is_dumped(info) {
         let mut see = |stage: &str, ssa: &Ssa| eprintln!("{}", listing::stage(info, stage, ssa));
-        let all = stages(func, info, head, allocator, watch, &mut see)?;
+        let all = stages(func, info, head, check, allocator, watch, &mut see)?;
         eprintln!("{}", listing::native(info, &all.2));
         all
     } else {
-        stages(func, info, head, allocator, watch, &mut |_, _| {})?
+        stages(func, info, head, check, allocator, watch, &mut |_, _| {})?
     };
     drop((ssa, code));
     Some(emitted)
@@ -45,27 +46,33 @@ pub fn stages(
     func: &Func,
     info: &FuncInfo,
     head: Option<u32>,
+    check: bool,
     allocator: &mut Allocator,
     watch: &mut Watch,
     see: &mut dyn FnMut(&str, &Ssa),
 ) -> Option<(Ssa, Code, Emitted)> {
     let mut ssa = build::build(info, head)?;
     watch.stage(Stage::Build);
-    check(&ssa, info, "build");
+    let validate = |ssa: &Ssa, stage: &str| {
+        if check && let Err(e) = validate::validate(ssa) {
+            panic!("{} after {stage}: {e}\n{ssa}", info.function.name);
+        }
+    };
+    validate(&ssa, "build");
     see("build", &ssa);
     watch.passes(&ssa);
     for (number, (name, pass)) in opt::PASSES.iter().enumerate() {
         pass(&mut ssa);
         watch.pass(number, &ssa);
-        check(&ssa, info, name);
+        validate(&ssa, name);
         see(name, &ssa);
     }
     let code = lower::lower(&ssa);
     watch.stage(Stage::Lower);
-    let output = match allocator.allocate(&code, cfg!(debug_assertions)) {
+    let output = match allocator.allocate(&code, check) {
         Ok(output) => output,
         Err(e) => {
-            debug_assert!(false, "{}: register allocation: {e}", info.function.name);
+            assert!(!check, "{}: register allocation: {e}", info.function.name);
             return None;
         }
     };
@@ -73,14 +80,6 @@ pub fn stages(
     let emitted = emit::emit(info, func, head.is_some(), &ssa.inlined, &code, output)?;
     watch.stage(Stage::Emit);
     Some((ssa, code, emitted))
-}
-
-fn check(ssa: &Ssa, info: &FuncInfo, stage: &str) {
-    if cfg!(debug_assertions)
-        && let Err(e) = validate::validate(ssa)
-    {
-        panic!("{} after {stage}: {e}\n{ssa}", info.function.name);
-    }
 }
 
 /// MORESTACK_DUMP=text: all stages of the functions whose names contain the text go to stderr when they are compiled.

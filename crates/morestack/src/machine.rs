@@ -120,6 +120,7 @@ impl Machine {
             loops_only: config.stress.loops,
             perf_map: config.perf_map,
             gdb: config.gdb,
+            check: config.check_code,
             measure: config.stats,
         };
         let jit = (config.engine != Engine::Interp)

@@ -69,6 +69,8 @@ pub struct Config {
     pub perf_map: bool,
     /// Tell GDB of compiled code.
     pub gdb: bool,
+    /// Have what the compiler for hot code does checked, as debug builds do: the process ends when it is wrong.
+    pub check_code: bool,
     /// GOMAXPROCS at the start; 0: as many as the machine or its control group grants.
     pub procs: usize,
     /// The process is the program's: whichever thread comes to its end exits.
@@ -99,6 +101,7 @@ impl Default for Config {
             stats: false,
             perf_map: false,
             gdb: false,
+            check_code: false,
             procs: 0,
             owns_process: false,
             schedtrace: 0,
@@ -108,11 +111,12 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The choices made by the environment: MORESTACK_STRESS, GODEBUG, GOGC, GOMEMLIMIT, GOTRACEBACK, and the memory there is.
+    /// The choices made by the environment: MORESTACK_STRESS, MORESTACK_CHECK, GODEBUG, GOGC, GOMEMLIMIT, GOTRACEBACK, and the memory there is.
     pub fn from_env() -> Config {
         let mut config = Config::default();
         let var = |name: &str| std::env::var(name).unwrap_or_default();
         config.stress = Stress::parse(&var("MORESTACK_STRESS"));
+        config.check_code = var("MORESTACK_CHECK").split(',').any(|what| what == "code");
         if config.stress.jit || config.stress.loops {
             config.engine = crate::tier::Engine::Jit;
         }

@@ -12,7 +12,7 @@ mod merge;
 mod number;
 mod params;
 #[cfg(test)]
-mod testing;
+pub mod testing;
 mod thread;
 
 use crate::ssa::Ssa;
