@@ -28,7 +28,6 @@ pub fn compile(
     watch: &mut Watch,
 ) -> Option<Emitted> {
     let info = info(func)?;
-    add(&counters.bytecode, 8 * info.function.code.len() as u64);
     let (ssa, code, emitted) = if is_dumped(info) {
         let mut see = |stage: &str, ssa: &Ssa| eprintln!("{}", listing::stage(info, stage, ssa));
         let all = stages(func, info, head, check, allocator, watch, &mut see)?;
@@ -38,6 +37,9 @@ pub fn compile(
         stages(func, info, head, check, allocator, watch, &mut |_, _| {})?
     };
     drop((ssa, code));
+    let copies = emitted.inlined.iter().map(|i| i.range.len());
+    let words = info.function.code.len() + copies.sum::<usize>();
+    add(&counters.bytecode, 8 * words as u64);
     Some(emitted)
 }
 

@@ -412,8 +412,9 @@ impl Ssa {
     /// Reachable blocks, each before its successors except along back-edges.
     pub fn reverse_postorder(&self) -> Vec<BlockId> {
         let mut seen = vec![false; self.blocks.len()];
-        let mut order = Vec::new();
-        let mut stack = vec![(0, 0)];
+        let mut order = Vec::with_capacity(self.blocks.len());
+        let mut stack = Vec::with_capacity(self.blocks.len());
+        stack.push((0, 0));
         seen[0] = true;
         while let Some((block, next)) = stack.pop() {
             if let Some(edge) = self.blocks[block].term.edges().get(next) {

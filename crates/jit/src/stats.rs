@@ -35,7 +35,7 @@ pub struct Counters {
     pub functions: AtomicU64,
     pub loops: AtomicU64,
     pub refused: AtomicU64,
-    /// Bytes of bytecode that were read.
+    /// Bytes of bytecode that were compiled, copies of callees included.
     pub bytecode: AtomicU64,
     /// Visits to compiled code from the interpreter.
     pub entries: AtomicU64,

@@ -158,7 +158,9 @@ pub fn lower(ssa: &Ssa) -> Code {
             }
         }
     }
-    let mut insts: Vec<Machine> = Vec::new();
+    let count: usize = order.iter().map(|b| ssa.blocks[*b].insts.len() + 1).sum();
+    let mut insts: Vec<Machine> = Vec::with_capacity(count);
+    lower.operands.reserve(3 * count);
     let mut starts = Vec::with_capacity(order.len() + 1);
     for &b in &order {
         let block = &ssa.blocks[b];
