@@ -946,7 +946,12 @@ impl<'a> Emitter<'a> {
         }
         let y = reg(allocs[1]);
         match op {
-            BinOp::MulHiU => asm!(self, mulx Rq(d), r11, Rq(y)),
+            BinOp::MulHiU => {
+                // The low half is somebody's, or nobody's.
+                let (high, low) = (reg(allocs[2]), allocs.get(3));
+                let low = low.map_or(SCRATCH, |low| reg(*low));
+                asm!(self, mulx Rq(high), Rq(low), Rq(y));
+            }
             BinOp::Add if x == d => asm!(self, add Rq(d), Rq(y)),
             BinOp::Add if y == d => asm!(self, add Rq(d), Rq(x)),
             BinOp::Add => asm!(self, lea Rq(d), [Rq(x) + Rq(y)]),

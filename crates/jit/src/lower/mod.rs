@@ -169,8 +169,17 @@ pub fn lower(ssa: &Ssa) -> Code {
         if b == 0 && block.insts.iter().any(|i| is_param(&i)) {
             insts.push(lower.params(block.insts.iter().filter(is_param)));
         }
-        let rest = block.insts.iter().filter(|i| !is_param(i));
-        insts.extend(rest.map(|i| lower.inst(i)));
+        let products = wide_products(&block.insts);
+        for (i, inst) in block.insts.iter().enumerate() {
+            match products.iter().find(|p| p.first == i || p.second == i) {
+                _ if is_param(&inst) => {}
+                None => insts.push(lower.inst(inst)),
+                Some(p) if p.first == i => {
+                    insts.push(lower.wide_product(&block.insts[p.high], &block.insts[p.low]));
+                }
+                Some(_) => {}
+            }
+        }
         insts.push(lower.term(&block.term, &number));
         for edge in block.term.edges() {
             for v in &edge.args {
@@ -227,6 +236,39 @@ pub fn lower(ssa: &Ssa) -> Code {
     code.operands = lower.operands;
     code.exits = lower.exits;
     code
+}
+
+/// Both halves of a product: instructions of one block. One machine instruction computes them, in the place of the first.
+struct WideProduct {
+    high: usize,
+    low: usize,
+    first: usize,
+    second: usize,
+}
+
+fn wide_products(insts: &[crate::ssa::Inst]) -> Vec<WideProduct> {
+    let mut products: Vec<WideProduct> = Vec::new();
+    for (high, inst) in insts.iter().enumerate() {
+        if inst.op != Op::Bin(BinOp::MulHiU) {
+            continue;
+        }
+        let (x, y) = (inst.args[0], inst.args[1]);
+        let low = insts.iter().position(|i| {
+            i.op == Op::Bin(BinOp::Mul)
+                && ((i.args[0], i.args[1]) == (x, y) || (i.args[0], i.args[1]) == (y, x))
+        });
+        if let Some(low) = low
+            && products.iter().all(|p| p.low != low)
+        {
+            products.push(WideProduct {
+                high,
+                low,
+                first: high.min(low),
+                second: high.max(low),
+            });
+        }
+    }
+    products
 }
 
 /// Blocks in the order of emission: reverse postorder in which a loop's back-edge follows the block that takes it.
@@ -292,6 +334,15 @@ impl Lower<'_> {
     /// The operands from `start` on.
     fn since(&self, start: usize) -> Range<u32> {
         start as u32..self.operands.len() as u32
+    }
+
+    /// The high half of a product, with the low half as a second result.
+    fn wide_product(&mut self, high: &crate::ssa::Inst, low: &crate::ssa::Inst) -> Machine {
+        let mut m = self.inst(high);
+        let low = self.vreg(low.result.expect("a product has a result"));
+        self.operand(Operand::reg_def(low));
+        m.operands.end += 1;
+        m
     }
 
     fn imm(&self, v: Value) -> Option<i32> {

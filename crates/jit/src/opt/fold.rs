@@ -40,6 +40,7 @@ pub fn run(ssa: &mut Ssa) {
                 Op::Un(op) => known(0).and_then(|x| unary(op, x)),
                 Op::Compare(cond) => match (known(0), known(1)) {
                     (Some(x), Some(y)) => compare(cond, x, y).map(i64::from),
+                    _ if inst.args[0] == inst.args[1] => compare(cond, 0, 0).map(i64::from),
                     _ => None,
                 },
                 Op::Guard(cond) => match (known(0), known(1)) {
@@ -233,6 +234,29 @@ mod tests {
         };
         let test = ssa.blocks[0].insts.last().unwrap();
         assert_eq!((test.op, test.result), (Op::Bin(BinOp::And), Some(args[0])));
+    }
+
+    #[test]
+    fn what_is_compared_with_itself() {
+        let mut m = Maker::new();
+        let (x, zero) = (m.slot(0), m.constant(0));
+        let sum = m.binary(BinOp::Add, x, zero);
+        let carry = m.push(Op::Compare(Cond::LtU), &[sum, x], Some(Type::Word));
+        let or = m.binary(BinOp::Or, x, carry);
+        m.set_slot(1, or);
+        let float = m.push(Op::Un(UnOp::Bitcast), &[x], Some(Type::F64));
+        // It may be no number.
+        let same = m.push(Op::Compare(Cond::FEq), &[float, float], Some(Type::Word));
+        m.set_slot(2, same);
+        let ssa = m.after(run);
+        let stored: Vec<Value> = ssa.blocks[0]
+            .insts
+            .iter()
+            .filter(|i| matches!(i.op, Op::Store(..)))
+            .map(|i| i.args[0])
+            .collect();
+        assert_eq!(stored, [x, same]);
+        assert!(operations(&ssa, 0).contains(&Op::Compare(Cond::FEq)));
     }
 
     #[test]
