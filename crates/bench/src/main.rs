@@ -3,7 +3,8 @@
 //!     cargo run --release -p morestack-bench -- [--go go] [--filter X] [--runs 5] programs/bench
 //!
 //! Each program is compiled by `go build` beforehand; then the compiled program and morestack run in turn, so that a
-//! change in the machine's load meets both, and the best time of each counts. Whole processes are measured.
+//! change in the machine's load meets both, and the best time of each counts. Whole processes are measured. What a program writes to standard error
+//! (it measures a part of itself) is shown below its row.
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -49,13 +50,18 @@ struct Best {
     time: Duration,
     max_rss: u64,
     stdout: Vec<u8>,
+    /// What the program measured itself, in the best run.
+    stderr: Vec<u8>,
 }
 
 impl Best {
     fn update(best: &mut Option<Best>, outcome: Outcome) {
         match best {
             Some(best) => {
-                best.time = best.time.min(outcome.elapsed);
+                if outcome.elapsed < best.time {
+                    best.time = outcome.elapsed;
+                    best.stderr = outcome.stderr;
+                }
                 best.max_rss = best.max_rss.max(outcome.max_rss);
             }
             None => {
@@ -63,6 +69,7 @@ impl Best {
                     time: outcome.elapsed,
                     max_rss: outcome.max_rss,
                     stdout: outcome.stdout,
+                    stderr: outcome.stderr,
                 })
             }
         }
@@ -249,6 +256,11 @@ impl Bench {
             compiled.megabytes(),
             own.megabytes()
         );
+        for (who, best) in [("go", &compiled), ("morestack", &own)] {
+            for line in String::from_utf8_lossy(&best.stderr).lines() {
+                println!("    {who}: {line}");
+            }
+        }
         Ok(Ok(Some(ratio)))
     }
 }
