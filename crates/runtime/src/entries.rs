@@ -4,11 +4,11 @@
 //! reads an instruction from linked code asks for its own word (`original`).
 
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use bytecode::isa::{Instr, Op};
 
-/// Entries that a machine may have; pages become real when used.
+/// Entries that a machine may have.
 const MOST: usize = 1 << 16;
 
 struct Entry {
@@ -18,7 +18,8 @@ struct Entry {
 
 #[derive(Default)]
 pub struct Entries {
-    table: OnceLock<Box<[Entry]>>,
+    /// `MOST` entries, mapped with the first one: pages become real when used.
+    table: AtomicPtr<Entry>,
     used: Mutex<usize>,
 }
 
@@ -32,18 +33,18 @@ impl Entries {
         // SAFETY: linked code is words that are only accessed whole.
         let place = unsafe { &*pc.cast::<AtomicU64>() };
         let word = place.load(Ordering::Relaxed);
-        let table = self.table.get_or_init(|| {
-            let entry = || Entry {
-                word: AtomicU64::new(0),
-                code: AtomicPtr::new(std::ptr::null_mut()),
-            };
-            std::iter::repeat_with(entry).take(MOST).collect()
-        });
         let taken = matches!(Instr::unpack(word).map(|i| i.op), None | Some(Op::Enter));
-        if taken || *used == table.len() {
+        if taken || *used == MOST {
             return;
         }
-        let entry = &table[*used];
+        if self.table.load(Ordering::Relaxed).is_null() {
+            let Some(table) = crate::heap::reserve(MOST * size_of::<Entry>()) else {
+                return;
+            };
+            self.table.store(table as *mut Entry, Ordering::Release);
+        }
+        // SAFETY: the table has `MOST` entries, which are valid when they are zero.
+        let entry = unsafe { &*self.table.load(Ordering::Relaxed).add(*used) };
         entry.word.store(word, Ordering::Relaxed);
         entry.code.store(code.cast_mut(), Ordering::Relaxed);
         place.store(Op::Enter as u64 | (*used as u64) << 16, Ordering::Release);
@@ -51,13 +52,20 @@ impl Entries {
     }
 
     /// The compiled code of an `Op::Enter`.
+    #[inline(always)]
     pub fn code(&self, word: u64) -> *const u8 {
         self.entry(word).code.load(Ordering::Relaxed)
     }
 
+    #[inline(always)]
     fn entry(&self, word: u64) -> &Entry {
-        let table = self.table.get().expect("an entry comes from the table");
-        &table[(word >> 16) as usize]
+        // SAFETY: `Op::Enter` has the number of an entry that was made before it.
+        unsafe {
+            &*self
+                .table
+                .load(Ordering::Acquire)
+                .add((word >> 16) as usize)
+        }
     }
 
     /// The word of an instruction, whatever has been put over it.
@@ -67,6 +75,16 @@ impl Entries {
             self.entry(word).word.load(Ordering::Relaxed)
         } else {
             word
+        }
+    }
+}
+
+impl Drop for Entries {
+    fn drop(&mut self) {
+        let table = *self.table.get_mut();
+        if !table.is_null() {
+            // SAFETY: our own mapping; the machine is gone, so nobody uses it.
+            unsafe { libc::munmap(table.cast(), MOST * size_of::<Entry>()) };
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod chan;
 pub mod copy;
 pub mod entries;
 pub mod equal;
+mod fences;
 pub mod func_table;
 pub mod g;
 pub mod globals;

@@ -249,6 +249,8 @@ pub struct P {
     pub(crate) ids: std::ops::Range<u64>,
     /// How often in a row the goroutine in the `next` slot ran at once, since the one that had made it ready parked.
     pub(crate) handovers: AtomicU32,
+    /// When that is the rule, the goroutine waits here instead, where nobody can steal it and no atomic operation is needed. Written by the processor's thread only.
+    pub(crate) own_next: AtomicPtr<G>,
     /// The running goroutine has filled the queue and is to give way until it is worked off.
     pub(crate) flooded: bool,
     /// Counts how often one has.
@@ -300,6 +302,7 @@ pub enum Stop {
 impl Runtime {
     /// A virtual machine without code, and the thread that is to run it. The machine lives as long as the process.
     pub fn new(config: Config, natives: NativeTable) -> (&'static Runtime, M) {
+        crate::fences::register();
         let mut seed = [0u8; 8];
         // SAFETY: writes 8 bytes into the buffer.
         unsafe { libc::getrandom(seed.as_mut_ptr().cast(), 8, 0) };
@@ -430,6 +433,7 @@ impl P {
             live: AtomicI64::new(0),
             ids: 0..0,
             handovers: AtomicU32::new(0),
+            own_next: AtomicPtr::default(),
             flooded: false,
             floods: AtomicU32::new(0),
             tolerates: AtomicU32::new(0),

@@ -102,7 +102,7 @@ impl M {
         if sched.is_finished() {
             return self.take_finish();
         }
-        if sched.host_call.swap(false, Ordering::SeqCst) {
+        if sched.host_calls() && sched.host_call.swap(false, Ordering::SeqCst) {
             self.stop = Stop::Host;
             return Some(Next::Exit(0));
         }
@@ -127,6 +127,10 @@ impl M {
             if !g.is_null() {
                 return (g, false);
             }
+        }
+        let own = p.take_own_next();
+        if !own.is_null() {
+            return (own, true);
         }
         let next = p.run_queue.peek_next();
         if !next.is_null() && p.run_queue.take_next(next) {
@@ -292,8 +296,9 @@ impl M {
         } else {
             g.wanted_guard()
         };
-        // A full fence: a request that came before it is seen here, one that comes later finds the goroutine running and poisons again.
-        g.stackguard.swap(wanted, Ordering::SeqCst);
+        g.stackguard.store(wanted, Ordering::Relaxed);
+        // A request that came before the fence is seen here, one that comes later finds the goroutine running and poisons again.
+        crate::fences::light();
         // SAFETY: the flag of the thread's own processor.
         let preempt = unsafe { std::sync::atomic::AtomicBool::from_ptr(preempt) };
         if rt.gc_requested.load(Ordering::SeqCst)

@@ -463,19 +463,26 @@ impl M {
             return;
         }
         let p = self.p();
-        let kicked = p.run_queue.swap_next(g);
-        if !kicked.is_null() {
-            p.kept_waiting();
-            self.enqueue(kicked);
-        } else if p.hands_over() {
+        if p.hands_over() {
             // It will run here as soon as the current goroutine parks, sooner than another thread could be woken. If not, the monitor sees it.
-            return;
+            if p.own_next.load(Ordering::Relaxed).is_null() {
+                p.own_next.store(g, Ordering::Relaxed);
+                return;
+            }
+            p.kept_waiting();
+            let other = p.take_own_next();
+            self.enqueue(other);
+        }
+        let kicked = self.p().run_queue.swap_next(g);
+        if !kicked.is_null() {
+            self.p().kept_waiting();
+            self.enqueue(kicked);
         }
         rt.sched.wake_another(rt);
     }
 
     /// Puts a runnable goroutine at the end of the processor's queue; when that is full, half of it becomes everybody's.
-    fn enqueue(&mut self, g: *mut G) {
+    pub(crate) fn enqueue(&mut self, g: *mut G) {
         let sched = &self.rt().sched;
         let mut inner = None;
         self.p().run_queue.push(g, |g| {
@@ -484,6 +491,7 @@ impl M {
     }
 
     /// Parks the current goroutine, which is on some wait list already. Then the engine calls `schedule`.
+    #[inline(always)]
     pub fn park(&mut self, top: &Top, reason: WaitReason) {
         let g = self.g();
         g.save(top);

@@ -117,11 +117,11 @@ fn monitor(rt: &'static Runtime) {
                         r.ask_to_yield();
                     }
                     // A goroutine that was to run within a moment, and does not.
-                    let next = r.run_queue.peek_next() as usize;
+                    let next = r.own_next.load(Ordering::Relaxed) as usize;
                     let ticks = r.ticks.load(Ordering::Relaxed);
-                    if next != 0 && (next, ticks) == (seen.next, seen.ticks) && r.hands_over() {
+                    if next != 0 && (next, ticks) == (seen.next, seen.ticks) {
                         r.kept_waiting();
-                        sched.wake_another(rt);
+                        r.ask_for_safepoint();
                     }
                     (seen.next, seen.ticks) = (next, ticks);
                     // One that waits until the queue is worked off, and that takes long.
@@ -142,7 +142,7 @@ fn monitor(rt: &'static Runtime) {
                     if call != seen.syscall {
                         seen.syscall = call;
                     } else if sched.global_len.load(Ordering::Relaxed) > 0
-                        || !r.run_queue.is_empty()
+                        || r.has_work()
                         || sched.gate.idle() + sched.gate.spinning() == 0
                     {
                         acted |= sched.retake(rt, p);
@@ -201,8 +201,10 @@ impl Sched {
         );
         for i in 0..self.procs() {
             // SAFETY: processors are never freed; the queue may be looked at by anybody.
-            let queue = unsafe { &(*self.proc(i)).run_queue };
-            let len = queue.ring_len() + usize::from(!queue.peek_next().is_null());
+            let p = unsafe { &*self.proc(i) };
+            let next =
+                p.run_queue.peek_next().is_null() && p.own_next.load(Ordering::Relaxed).is_null();
+            let len = p.run_queue.ring_len() + usize::from(!next);
             let _ = write!(out, " {len}");
         }
         out.push_str(" ]\n");

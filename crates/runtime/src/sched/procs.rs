@@ -1,7 +1,7 @@
 //! The processors: which there are, which are idle, and whom to ask when something is wanted of a running goroutine.
 
 use std::sync::MutexGuard;
-use std::sync::atomic::{Ordering, fence};
+use std::sync::atomic::Ordering;
 
 use super::{Inner, MAX_PROCS, Sched};
 use crate::g::{G, POISON};
@@ -59,6 +59,10 @@ impl Sched {
         // SAFETY: processors are never freed; nobody else has this one.
         unsafe {
             (*p).running.store(std::ptr::null_mut(), Ordering::Relaxed);
+            let own = (*p).take_own_next();
+            if !own.is_null() {
+                self.push_global_locked(inner, own);
+            }
             (*p).status.store(IDLE, Ordering::Release);
         }
         inner.idle.push(p);
@@ -94,7 +98,7 @@ impl Sched {
     /// Calls `visit` with the goroutines that run at the moment. Descriptors are never freed, so a stale one does no harm.
     pub(crate) fn for_each_running(&self, mut visit: impl FnMut(*mut G)) {
         // After what is wanted has been made known; see `reset_guard`.
-        fence(Ordering::SeqCst);
+        crate::fences::heavy();
         for i in 0..self.procs() {
             // SAFETY: processors are never freed.
             let g = unsafe { (*self.proc(i)).running.load(Ordering::SeqCst) };
@@ -131,6 +135,21 @@ impl P {
         self.handovers.load(Ordering::Relaxed) >= HANDOVERS
     }
 
+    /// By the processor's thread: takes the goroutine out of its own slot, if there is one.
+    #[inline]
+    pub(crate) fn take_own_next(&self) -> *mut G {
+        let g = self.own_next.load(Ordering::Relaxed);
+        if !g.is_null() {
+            self.own_next.store(std::ptr::null_mut(), Ordering::Relaxed);
+        }
+        g
+    }
+
+    /// Some goroutine waits for its turn here.
+    pub(crate) fn has_work(&self) -> bool {
+        !self.run_queue.is_empty() || !self.own_next.load(Ordering::Relaxed).is_null()
+    }
+
     /// There is a goroutine in the `next` slot that another processor should take.
     pub(crate) fn next_may_be_taken(&self) -> bool {
         !self.hands_over() && !self.run_queue.peek_next().is_null()
@@ -151,7 +170,12 @@ impl P {
     /// Asks the running goroutine to give way.
     pub(crate) fn ask_to_yield(&self) {
         self.preempt.store(true, Ordering::SeqCst);
-        fence(Ordering::SeqCst);
+        self.ask_for_safepoint();
+    }
+
+    /// Makes the running goroutine come to its next safepoint.
+    pub(crate) fn ask_for_safepoint(&self) {
+        crate::fences::heavy();
         let g = self.running.load(Ordering::SeqCst);
         if !g.is_null() {
             // SAFETY: as in `poison_running`.
@@ -224,6 +248,10 @@ impl M {
             // SAFETY: it is still this thread's.
             unsafe {
                 (*p).running.store(std::ptr::null_mut(), Ordering::Relaxed);
+                let own = (*p).take_own_next();
+                if !own.is_null() {
+                    rt.sched.push_global_locked(&mut inner, own);
+                }
                 (*p).run_queue
                     .drain(|g| rt.sched.push_global_locked(&mut inner, g));
                 (*p).status.store(IDLE, Ordering::Release);

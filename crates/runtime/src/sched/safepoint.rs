@@ -66,6 +66,14 @@ impl M {
                 );
             }
         }
+        if !self.p().hands_over() {
+            // The goroutine did not give way to the one in the slot.
+            let waiting = self.p().take_own_next();
+            if !waiting.is_null() {
+                self.enqueue(waiting);
+                rt.sched.wake_another(rt);
+            }
+        }
         // The host's thread, if it is wanted, finds out in `schedule`.
         let preempt = self.p().preempt.swap(false, Ordering::AcqRel)
             || stress.preempt
