@@ -263,7 +263,7 @@ impl Fx<'_> {
                     matches!(self.under(elem), Type::Struct(_) | Type::Array(..))
                         && self.is_static_literal(lit, elem)
                 }
-                _ => self.static_variable(x).is_some(),
+                _ => self.static_variable(x).is_some() || self.static_element(x).is_some(),
             },
             ExprKind::Ident(_) | ExprKind::Selector { .. } => {
                 self.named_object(e).is_some_and(|obj| {
@@ -285,6 +285,21 @@ impl Fx<'_> {
     fn static_variable(&self, x: &Expr) -> Option<ObjId> {
         let obj = self.named_object(x)?;
         self.c.program.obj(obj).var().map(|_| obj)
+    }
+
+    /// An element of an array that is a package variable, by a constant index: the variable, and the element's offset.
+    fn static_element(&mut self, x: &Expr) -> Option<(ObjId, u64)> {
+        let ExprKind::Index(index) = &x.unparen().kind else {
+            return None;
+        };
+        let obj = self.static_variable(&index.x)?;
+        let t = self.c.program.resolve(obj);
+        let Type::Array(_, elem) = self.under(t) else {
+            return None;
+        };
+        let at = self.info.type_of(index.indices[0].id);
+        let i = matches!(at.mode, Mode::Const).then(|| at.value.to_int().bits64())?;
+        Some((obj, i * self.lay(elem).size))
     }
 
     fn is_static_literal(&mut self, lit: &CompositeLit, t: TypeId) -> bool {
@@ -338,10 +353,15 @@ impl Fx<'_> {
                     let elem = self.elem(t);
                     self.static_cell(lit, elem)
                 }
-                _ => {
-                    let obj = self.static_variable(x).expect("a package variable");
-                    self.c.global(self.host, obj)
-                }
+                _ => match self.static_element(x) {
+                    Some((obj, offset)) => {
+                        self.c.global(self.host, obj).wrapping_add(offset as usize)
+                    }
+                    None => {
+                        let obj = self.static_variable(x).expect("a package variable");
+                        self.c.global(self.host, obj)
+                    }
+                },
             },
             _ => {
                 let func = self.static_func(e).expect("a declared function");

@@ -11,6 +11,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strings"
 	"unicode"
 )
 
@@ -62,24 +63,34 @@ func goTables() []byte {
 	vars := func(what string, m map[string]*unicode.RangeTable) {
 		fmt.Fprintf(&b, "// The tables of %s.\nvar (\n", what)
 		for _, name := range keys(m) {
-			fmt.Fprintf(&b, "%s = table(%d)\n", name, indexOf(m[name]))
+			fmt.Fprintf(&b, "%s = &tables[%d]\n", name, indexOf(m[name]))
 		}
 		fmt.Fprintf(&b, ")\n\n")
 	}
 	vars("the general categories", unicode.Categories)
 	fmt.Fprintf(&b, "// The long names of some categories.\nvar (\n")
 	for _, n := range longNames {
-		fmt.Fprintf(&b, "%s = %s\n", n[0], n[1])
+		fmt.Fprintf(&b, "%s = &tables[%d]\n", n[0], indexOf(unicode.Categories[n[1]]))
 	}
 	fmt.Fprintf(&b, ")\n\n")
 	vars("the scripts", unicode.Scripts)
 	vars("the properties", unicode.Properties)
+	// Names stand in one string, so that little is to be compiled at every start; the tables follow each other.
 	byName := func(name, what string, m map[string]*unicode.RangeTable) {
-		fmt.Fprintf(&b, "// %s %s.\nvar %s = map[string]*RangeTable{\n", name, what, name)
-		for _, k := range keys(m) {
-			fmt.Fprintf(&b, "%q: %s,\n", k, k)
+		names := keys(m)
+		first := indexOf(m[names[0]])
+		next := first
+		for i, k := range names {
+			switch indexOf(m[k]) {
+			case next:
+				next++
+			case next - 1:
+				names[i] = "=" + k // the table before once more
+			default:
+				panic("tables of " + name + " do not follow each other")
+			}
 		}
-		fmt.Fprintf(&b, "}\n\n")
+		fmt.Fprintf(&b, "// %s %s.\nvar %s = byName(%d, %s)\n\n", name, what, name, first, words(names))
 	}
 	byName("Categories", "is the set of general categories by name", unicode.Categories)
 	byName("Scripts", "is the set of scripts by name", unicode.Scripts)
@@ -87,18 +98,34 @@ func goTables() []byte {
 	fold := func(name, what string, m map[string]*unicode.RangeTable) {
 		fmt.Fprintf(&b, "// %s maps a %s to the code points outside it that are equal under simple case folding to one in it.\nvar %s = map[string]*RangeTable{\n", name, what, name)
 		for _, k := range keys(m) {
-			fmt.Fprintf(&b, "%q: table(%d),\n", k, indexOf(m[k]))
+			fmt.Fprintf(&b, "%q: &tables[%d],\n", k, indexOf(m[k]))
 		}
 		fmt.Fprintf(&b, "}\n\n")
 	}
 	fold("FoldCategory", "category", unicode.FoldCategory)
 	fold("FoldScript", "script", unicode.FoldScript)
-	fmt.Fprintf(&b, "// CategoryAliases maps other names of categories to their standard names.\nvar CategoryAliases = map[string]string{\n")
+	var aliases []string
 	for _, k := range keys(unicode.CategoryAliases) {
-		fmt.Fprintf(&b, "%q: %q,\n", k, unicode.CategoryAliases[k])
+		aliases = append(aliases, k, unicode.CategoryAliases[k])
 	}
-	fmt.Fprintf(&b, "}\n")
+	fmt.Fprintf(&b, "// CategoryAliases maps other names of categories to their standard names.\n")
+	fmt.Fprintf(&b, "var CategoryAliases = pairs(%s)\n\n", words(aliases))
+	fmt.Fprintf(&b, "// tables are all tables; fillTables makes them.\nvar tables [%d]RangeTable\n", len(known))
 	return b.Bytes()
+}
+
+// words returns Go source of a string with the words, each with a space behind it.
+func words(list []string) string {
+	var b strings.Builder
+	line := 0
+	for _, w := range list {
+		if b.Len()-line > 100 {
+			b.WriteString("\" +\n\t\"")
+			line = b.Len()
+		}
+		b.WriteString(w + " ")
+	}
+	return "\"\"+\n\t\"" + b.String() + "\""
 }
 
 // row prints items between brackets, wrapped at about 110 columns.

@@ -1,5 +1,4 @@
-// Package unicode tells the properties of code points. The tables' data is immortal memory that the natives make
-// when the first table is asked for.
+// Package unicode tells the properties of code points. The tables' data is immortal memory that natives make.
 package unicode
 
 import u "internal/unicode"
@@ -46,8 +45,48 @@ type CaseRange = u.CaseRange
 // SpecialCase is a list of conversions, ordered by code point, that come before the ordinary ones.
 type SpecialCase = u.SpecialCase
 
-// table returns the table with that number.
-func table(i int) *RangeTable
+// fillTables makes all tables; their ranges are immortal memory.
+func fillTables(tables []RangeTable)
+
+func init() { fillTables(tables[:]) }
+
+// byName returns the tables from the first on by their names, each of which ends with a space; one that begins with an equals sign is another
+// name of the table before.
+func byName(first int, names string) map[string]*RangeTable {
+	m := make(map[string]*RangeTable, 200)
+	for start, i := 0, 0; i < len(names); i++ {
+		if names[i] != ' ' {
+			continue
+		}
+		if names[start] == '=' {
+			start++
+			first--
+		}
+		m[names[start:i]] = &tables[first]
+		first++
+		start = i + 1
+	}
+	return m
+}
+
+// pairs returns a map of words, each of which ends with a space: keys with their values behind them.
+func pairs(words string) map[string]string {
+	m := map[string]string{}
+	key, value := "", false
+	for start, i := 0, 0; i < len(words); i++ {
+		if words[i] != ' ' {
+			continue
+		}
+		if value {
+			m[key] = words[start:i]
+		} else {
+			key = words[start:i]
+		}
+		value = !value
+		start = i + 1
+	}
+	return m
+}
 
 // caseRanges returns the case conversions of all letters that have any.
 func caseRanges() []CaseRange

@@ -4,7 +4,7 @@
 //! internal/unicode.categoryPage(number int) *[256]uint8
 //! internal/unicode.toCase(kind int, r rune) rune
 //! internal/unicode.SimpleFold(r rune) rune
-//! unicode.table(i int) *RangeTable
+//! unicode.fillTables(tables []RangeTable)
 //! unicode.caseRanges() []CaseRange
 //! ```
 
@@ -20,7 +20,7 @@ pub static NATIVES: &[(&str, NativeFn)] = &[
     ("internal/unicode.categoryPage", native_category_page),
     ("internal/unicode.toCase", native_to_case),
     ("internal/unicode.SimpleFold", native_simple_fold),
-    ("unicode.table", native_table),
+    ("unicode.fillTables", native_fill_tables),
     ("unicode.caseRanges", native_case_ranges),
 ];
 
@@ -175,58 +175,39 @@ fn native_simple_fold(_: &mut NativeCx, s: Slots) -> Flow {
 
 /// `unicode.RangeTable` as gc lays it out.
 #[repr(C)]
+#[derive(Clone, Copy)]
 struct RangeTable {
     r16: GoSlice<[u16; 3]>,
     r32: GoSlice<[u32; 3]>,
     latin_offset: usize,
 }
 
-// SAFETY: the tables belong to Go code from the moment they are made; Rust never reads them again.
-unsafe impl Sync for RangeTable {}
-// SAFETY: as above.
-unsafe impl Send for RangeTable {}
-
-/// Go code may write to the tables, so they are a copy of the static ones, made at the first call.
-fn range_tables() -> &'static [RangeTable] {
-    static MADE: OnceLock<&'static [RangeTable]> = OnceLock::new();
-    MADE.get_or_init(|| {
-        let r16: &'static mut [[u16; 3]] = Box::leak(Box::new(RANGES16));
-        let r32: &'static mut [[u32; 3]] = Box::leak(Box::new(RANGES32));
-        fn part<T>(all: &[T], first: u16, n: u16) -> GoSlice<T> {
-            let part = &all[usize::from(first)..usize::from(first) + usize::from(n)];
-            if part.is_empty() {
-                return GoSlice {
-                    ptr: std::ptr::null(),
-                    len: 0,
-                    cap: 0,
-                };
-            }
-            GoSlice {
-                ptr: part.as_ptr(),
-                len: part.len(),
-                cap: part.len(),
-            }
+/// Go code may write to the ranges, so they are copies of the static ones.
+fn native_fill_tables(_: &mut NativeCx, s: Slots) -> Flow {
+    let r16: &'static [[u16; 3]] = Box::leak(Box::new(RANGES16));
+    let r32: &'static [[u32; 3]] = Box::leak(Box::new(RANGES32));
+    fn part<T>(all: &[T], first: u16, n: u16) -> GoSlice<T> {
+        let part = &all[usize::from(first)..usize::from(first) + usize::from(n)];
+        if part.is_empty() {
+            return GoSlice {
+                ptr: std::ptr::null(),
+                len: 0,
+                cap: 0,
+            };
         }
-        let tables = TABLES
-            .iter()
-            .map(|t| RangeTable {
-                r16: part(r16, t[0], t[1]),
-                r32: part(r32, t[2], t[3]),
-                latin_offset: usize::from(t[4]),
-            })
-            .collect::<Vec<_>>();
-        Box::leak(tables.into_boxed_slice())
-    })
-}
-
-fn native_table(_: &mut NativeCx, s: Slots) -> Flow {
-    let Some(table) = usize::try_from(s.int(0))
-        .ok()
-        .and_then(|i| range_tables().get(i))
-    else {
-        return Flow::fatal("unicode: no table of that number");
-    };
-    s.set_ptr(1, std::ptr::from_ref(table).cast());
+        GoSlice {
+            ptr: part.as_ptr(),
+            len: part.len(),
+            cap: part.len(),
+        }
+    }
+    for (to, t) in s.slice_mut::<RangeTable>(0).iter_mut().zip(&TABLES) {
+        *to = RangeTable {
+            r16: part(r16, t[0], t[1]),
+            r32: part(r32, t[2], t[3]),
+            latin_offset: usize::from(t[4]),
+        };
+    }
     Flow::Done
 }
 
