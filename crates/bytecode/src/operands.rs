@@ -50,6 +50,15 @@ fn block(typ: &RType, slot: u16, access: Access, f: &mut dyn FnMut(Operand)) {
     }
 }
 
+/// Whether the field is of slots that are written and not read.
+fn defines(field: Field) -> bool {
+    use Field::*;
+    matches!(
+        field,
+        WordDef | PtrDef | AnyDef | StrDef | SliceDef | IfaceDef | BlockDef
+    )
+}
+
 /// Calls `f` for every slot that the instruction at `code[at..]` touches: uses first, then definitions.
 ///
 /// `types` is the function's type pool. The instruction must be whole and its pool indices in range
@@ -68,18 +77,18 @@ pub fn for_each_operand(
     let typ = |ext: u8| unsafe { &*types[code[at + 1 + usize::from(ext)] as usize] };
     let values = [instr.a, instr.b, instr.c];
     for pass_defs in [false, true] {
-        for (field, value) in info.fields.into_iter().zip(values) {
+        for (&field, &value) in info.fields.iter().zip(&values) {
+            if defines(field) != pass_defs {
+                continue;
+            }
             let slot = u32::from(value);
             let mut one = |i: u32, access: Access, class: Class| {
-                let is_def = access == Access::Def;
-                if is_def == pass_defs {
-                    f(Operand {
-                        slot: slot + i,
-                        access,
-                        class,
-                        outgoing: false,
-                    });
-                }
+                f(Operand {
+                    slot: slot + i,
+                    access,
+                    class,
+                    outgoing: false,
+                });
             };
             match field {
                 Field::None
@@ -128,9 +137,6 @@ pub fn for_each_operand(
                 }
                 Field::BlockDef | Field::BlockUse => {
                     let is_def = field == Field::BlockDef;
-                    if is_def != pass_defs {
-                        continue;
-                    }
                     let access = if is_def { Access::Def } else { Access::Use };
                     // SAFETY: element and key descriptors of a published type are immortal.
                     let part = |p: *const RType| unsafe { &*p };

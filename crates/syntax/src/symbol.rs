@@ -105,6 +105,15 @@ impl Symbol {
         t.insert(&mut index, Box::leak(text.into()))
     }
 
+    /// The symbol of a name as it stands in a source file, where there may be any bytes.
+    pub fn of_bytes(text: &[u8]) -> Symbol {
+        // Far faster than looking for what is wrong.
+        match std::str::from_utf8(text) {
+            Ok(text) => Symbol::intern(text),
+            Err(_) => Symbol::intern(&String::from_utf8_lossy(text)),
+        }
+    }
+
     /// The text of the symbol.
     pub fn as_str(self) -> &'static str {
         let (chunk, offset) = place(self.0);

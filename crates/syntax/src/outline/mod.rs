@@ -259,7 +259,7 @@ impl OutlinedPackage {
     }
 
     fn symbol(&self, file: u32, range: Range<u32>) -> Symbol {
-        Symbol::intern(&String::from_utf8_lossy(self.text(file, range)))
+        Symbol::of_bytes(self.text(file, range))
     }
 
     /// A name as a declared identifier, which is no node.

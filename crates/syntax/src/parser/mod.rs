@@ -283,7 +283,7 @@ impl<'a> Parser<'a> {
         let mask = self.names.len() - 1;
         let cached = &mut self.names[(hash ^ (hash >> 9)) & mask];
         if cached.0.as_bytes() != text || text.is_empty() {
-            let symbol = Symbol::intern(&String::from_utf8_lossy(text));
+            let symbol = Symbol::of_bytes(text);
             *cached = (symbol.as_str(), symbol);
         }
         cached.1
