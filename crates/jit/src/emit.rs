@@ -20,7 +20,8 @@ use crate::lower::{
     CALL_ARGUMENTS, CONTEXT, Code, FRAME, Kind, Machine, SCRATCH, address_operands, part,
 };
 use crate::ssa::{
-    Addr, Base, BinOp, Callee, Cond, FloatOp, Inlined, Op, Operation, Type, UnOp, Width, inlined_at,
+    Addr, AtomicOp, Base, BinOp, Callee, Cond, FloatOp, Inlined, Op, Operation, Type, UnOp, Width,
+    inlined_at,
 };
 
 macro_rules! asm {
@@ -878,6 +879,37 @@ impl<'a> Emitter<'a> {
                 asm!(self, call QWORD [BYTE rsi + NATIVE_CALL]);
             }
             Op::Param(_) => unreachable!("parameters are defined together"),
+            Op::Atomic(op, wide) => {
+                let p = reg(allocs[0]);
+                match (op, wide) {
+                    (AtomicOp::Load, true) => asm!(self, mov Rq(reg(allocs[1])), [Rq(p)]),
+                    (AtomicOp::Load, false) => asm!(self, mov Rd(reg(allocs[1])), [Rq(p)]),
+                    (AtomicOp::Swap, true) => asm!(self, xchg[Rq(p)], Rq(reg(allocs[1]))),
+                    (AtomicOp::Swap, false) => asm!(self, xchg[Rq(p)], Rd(reg(allocs[1]))),
+                    (AtomicOp::Add, true) => {
+                        let (v, d) = (reg(allocs[1]), reg(allocs[2]));
+                        asm!(self, mov r11, Rq(v));
+                        asm!(self, lock xadd [Rq(p)], r11);
+                        asm!(self, lea Rq(d), [r11 + Rq(v)]);
+                    }
+                    (AtomicOp::Add, false) => {
+                        let (v, d) = (reg(allocs[1]), reg(allocs[2]));
+                        asm!(self, mov r11d, Rd(v));
+                        asm!(self, lock xadd [Rq(p)], r11d);
+                        asm!(self, lea Rd(d), [r11 + Rq(v)]);
+                    }
+                    (AtomicOp::CompareAndSwap, _) => {
+                        let new = reg(allocs[2]);
+                        if wide {
+                            asm!(self, lock cmpxchg [Rq(p)], Rq(new));
+                        } else {
+                            asm!(self, lock cmpxchg [Rq(p)], Rd(new));
+                        }
+                        asm!(self, sete al);
+                        asm!(self, movzx eax, al);
+                    }
+                }
+            }
             Op::Helper(helper) => {
                 if helper.context {
                     asm!(self, mov rdi, r13);

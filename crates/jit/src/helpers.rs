@@ -252,23 +252,11 @@ helpers! {
     }
 
     // ---- sync/atomic
-    plain load_word_ = fn load_word(at: &AtomicU64) -> u64 {
-        at.load(SeqCst)
-    }
-    plain swap_word_ = fn swap_word(at: &AtomicU64, new: u64) -> u64 {
-        at.swap(new, SeqCst)
-    }
-    plain add_word_ = fn add_word(at: &AtomicU64, delta: u64) -> u64 {
-        at.fetch_add(delta, SeqCst).wrapping_add(delta)
-    }
     plain and_word_ = fn and_word(at: &AtomicU64, mask: u64) -> u64 {
         at.fetch_and(mask, SeqCst)
     }
     plain or_word_ = fn or_word(at: &AtomicU64, mask: u64) -> u64 {
         at.fetch_or(mask, SeqCst)
-    }
-    plain test_and_swap_word_ = fn test_and_swap_word(at: &AtomicU64, old: u64, new: u64) -> u64 {
-        u64::from(at.compare_exchange(old, new, SeqCst, SeqCst).is_ok())
     }
     plain and_i32_ = fn and_i32(at: &AtomicI32, mask: i32) -> u64 {
         i64::from(at.fetch_and(mask, SeqCst)) as u64
@@ -276,23 +264,11 @@ helpers! {
     plain or_i32_ = fn or_i32(at: &AtomicI32, mask: i32) -> u64 {
         i64::from(at.fetch_or(mask, SeqCst)) as u64
     }
-    plain load_u32_ = fn load_u32(at: &AtomicU32) -> u64 {
-        u64::from(at.load(SeqCst))
-    }
-    plain swap_u32_ = fn swap_u32(at: &AtomicU32, new: u32) -> u64 {
-        u64::from(at.swap(new, SeqCst))
-    }
-    plain add_u32_ = fn add_u32(at: &AtomicU32, delta: u32) -> u64 {
-        u64::from(at.fetch_add(delta, SeqCst).wrapping_add(delta))
-    }
     plain and_u32_ = fn and_u32(at: &AtomicU32, mask: u32) -> u64 {
         u64::from(at.fetch_and(mask, SeqCst))
     }
     plain or_u32_ = fn or_u32(at: &AtomicU32, mask: u32) -> u64 {
         u64::from(at.fetch_or(mask, SeqCst))
-    }
-    plain test_and_swap_u32_ = fn test_and_swap_u32(at: &AtomicU32, old: u32, new: u32) -> u64 {
-        u64::from(at.compare_exchange(old, new, SeqCst, SeqCst).is_ok())
     }
 
     // ---- channels: 0 for what has to wait or panics

@@ -164,6 +164,18 @@ pub struct Helper {
     pub context: bool,
 }
 
+/// Sequentially consistent accesses.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum AtomicOp {
+    Load,
+    /// Takes the new value, gives the old one.
+    Swap,
+    /// Takes what is added, gives the sum.
+    Add,
+    /// Takes the old value and the new one, gives whether they have been exchanged.
+    CompareAndSwap,
+}
+
 /// The interpreter's function for an instruction at a word offset, which is to lead to the second offset.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct Operation {
@@ -194,6 +206,8 @@ pub enum Op {
     Guard(Cond),
     /// Takes the exit when the scheduler or the collector wants something.
     Poll,
+    /// One word of memory, which other threads may access at the same time: the argument is its address, then what the operation takes. `true`: 64 bits, else 32.
+    Atomic(AtomicOp, bool),
     /// A call of the runtime; arguments and result are words.
     Helper(Helper),
     /// The instruction's operands are at home, its results will be. No safepoint: everything else stays where it is, unless it panics,

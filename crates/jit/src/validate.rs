@@ -60,6 +60,7 @@ pub fn validate(ssa: &Ssa) -> Result<(), String> {
                 | Op::Rotl64
                 | Op::Guard(_)
                 | Op::Select(_)
+                | Op::Atomic(..)
                 | Op::Helper(_) => Some(false),
                 _ => None,
             };

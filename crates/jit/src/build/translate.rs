@@ -12,8 +12,8 @@ use super::{Builder, Held, channels, natives};
 use crate::context::Context;
 use crate::helpers;
 use crate::ssa::{
-    Addr, Base, BinOp, Callee, Cond, Exit, FloatOp, Helper, Op, Operation, REGISTER_ARGS, Term,
-    Type, UnOp, Value, Width,
+    Addr, AtomicOp, Base, BinOp, Callee, Cond, Exit, FloatOp, Helper, Op, Operation, REGISTER_ARGS,
+    Term, Type, UnOp, Value, Width,
 };
 
 /// What nil and small offsets from it are below.
@@ -117,10 +117,9 @@ impl Builder<'_> {
         }
         // A helper over the pointer in b and words.
         macro_rules! atomic {
-            ($helper:ident $(, $slot:expr)*) => {{
+            ($op:ident, $wide:expr $(, $slot:expr)*) => {{
                 let args = [self.pointer(b), $(self.word($slot)),*];
-                let v = self.helper(helpers::$helper(), &args);
-                self.set(a, v)
+                self.word_result(a, Op::Atomic(AtomicOp::$op, $wide), &args)
             }};
         }
         macro_rules! divide {
@@ -336,19 +335,19 @@ impl Builder<'_> {
                 let y = self.push(Op::Bin(BinOp::And), &[y, sign], Some(Type::Word), None);
                 self.word_result(a, Op::Bin(BinOp::Or), &[x, y]);
             }
-            AtomLd32 => atomic!(load_u32),
-            AtomLd64 => atomic!(load_word),
-            AtomSwap32 => atomic!(swap_u32, c),
-            AtomSwap64 => atomic!(swap_word, c),
-            AtomAdd32 => atomic!(add_u32, c),
-            AtomAdd64 => atomic!(add_word, c),
+            AtomLd32 => atomic!(Load, false),
+            AtomLd64 => atomic!(Load, true),
+            AtomSwap32 => atomic!(Swap, false, c),
+            AtomSwap64 => atomic!(Swap, true, c),
+            AtomAdd32 => atomic!(Add, false, c),
+            AtomAdd64 => atomic!(Add, true, c),
             AtomCas32 => {
                 let new = linked(1) as u16 as usize;
-                atomic!(test_and_swap_u32, c, new);
+                atomic!(CompareAndSwap, false, c, new);
             }
             AtomCas64 => {
                 let new = linked(1) as u16 as usize;
-                atomic!(test_and_swap_word, c, new);
+                atomic!(CompareAndSwap, true, c, new);
             }
             Fma => {
                 let z = linked(1) as u16 as usize;

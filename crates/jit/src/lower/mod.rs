@@ -8,8 +8,8 @@ use std::ops::Range;
 use regalloc2::{Block, Inst as RInst, InstRange, Operand, PReg, PRegSet, RegClass, VReg};
 
 use crate::ssa::{
-    Addr, Base, BinOp, BlockId, CLOSURE, Callee, Cond, Edge, Op, REGISTER_ARGS, Ssa, Term, Type,
-    UnOp, Value, Width,
+    Addr, AtomicOp, Base, BinOp, BlockId, CLOSURE, Callee, Cond, Edge, Op, REGISTER_ARGS, Ssa,
+    Term, Type, UnOp, Value, Width,
 };
 
 pub const FRAME: u8 = 3;
@@ -454,6 +454,33 @@ impl Lower<'_> {
                     self.operand(Operand::reg_use(r));
                 }
                 self.operand(Operand::reg_reuse_def(def.unwrap(), 3));
+                return m;
+            }
+            Op::Atomic(op, _) => {
+                let regs: Vec<VReg> = inst.args.iter().map(|v| self.reg(*v)).collect();
+                let def = def.unwrap();
+                match op {
+                    AtomicOp::Load => {
+                        self.operand(Operand::reg_use(regs[0]));
+                        self.operand(Operand::reg_def(def));
+                    }
+                    AtomicOp::Swap => {
+                        self.operand(Operand::reg_use_at_end(regs[0]));
+                        self.operand(Operand::reg_use(regs[1]));
+                        self.operand(Operand::reg_reuse_def(def, 1));
+                    }
+                    AtomicOp::Add => {
+                        self.operand(Operand::reg_use(regs[0]));
+                        self.operand(Operand::reg_use(regs[1]));
+                        self.operand(Operand::reg_def(def));
+                    }
+                    AtomicOp::CompareAndSwap => {
+                        self.operand(Operand::reg_use_at_end(regs[0]));
+                        self.operand(Operand::reg_fixed_use(regs[1], int(0)));
+                        self.operand(Operand::reg_use_at_end(regs[2]));
+                        self.operand(Operand::reg_fixed_def(def, int(0)));
+                    }
+                }
                 return m;
             }
             Op::Helper(helper) => {

@@ -136,7 +136,8 @@ pub fn effect(op: Op) -> Effect {
             Effect::None
         }
         Op::Call(..) | Op::Step(..) => Effect::All,
-        Op::Helper(_) => Effect::Heap,
+        // What another thread has written before may be read after it.
+        Op::Atomic(..) | Op::Helper(_) => Effect::Heap,
         op if op.is_pure() => Effect::None,
         _ => Effect::All,
     }
