@@ -94,7 +94,7 @@ helpers! {
     // ---- memory
     /// (to, from, bytes), which may overlap.
     plain move_memory_ = fn move_memory(to: *mut u8, from: *const u8, bytes: usize) -> u64 {
-        ptr::copy(from, to, bytes);
+        text::copy(from, to, bytes);
         0
     }
     plain zero_memory_ = fn zero_memory(to: *mut u8, bytes: usize) -> u64 {

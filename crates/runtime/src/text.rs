@@ -9,12 +9,12 @@ use crate::iface::byte_cell;
 use crate::runtime::M;
 use crate::strings::encode_rune;
 
-/// Copies to fresh memory. Short runs, which most are, without a call.
+/// Copies bytes; the places may overlap. Short runs, which most are, without a call: all is read before anything is written.
 ///
 /// # Safety
-/// Both places have `len` bytes and do not overlap.
+/// Both places have `len` bytes.
 #[inline(always)]
-unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
+pub unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
     // SAFETY: every access below lies in the first `len` bytes.
     unsafe {
         macro_rules! ends {
@@ -39,7 +39,7 @@ unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
             4..=7 => ends!(u32),
             8..=16 => ends!(u64),
             17..=32 => ends!(u128),
-            _ => ptr::copy_nonoverlapping(from, to, len),
+            _ => ptr::copy(from, to, len),
         }
     }
 }
@@ -138,6 +138,12 @@ mod tests {
             unsafe { copy(from.as_ptr().add(3), to.as_mut_ptr().add(5), len) };
             assert_eq!(to[5..5 + len], from[3..3 + len]);
             assert!(to[..5].iter().chain(&to[5 + len..]).all(|b| *b == 0xee));
+            for (at, by) in [(10, 13), (13, 10), (10, 26)] {
+                let mut bytes = from.clone();
+                let len = len.min(40);
+                unsafe { copy(bytes.as_ptr().add(at), bytes.as_mut_ptr().add(by), len) };
+                assert_eq!(bytes[by..by + len], from[at..at + len]);
+            }
         }
     }
 }
