@@ -2,7 +2,7 @@
 //! that call instructions name.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, AtomicU32};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 use crate::rtype::RType;
 
@@ -47,6 +47,43 @@ pub struct Func {
     pub native_entry: AtomicPtr<u8>,
     /// What compiled code calls: the same, or what takes its place while there is none.
     pub native_call: AtomicPtr<u8>,
+    /// Words below its frame that compiled code wants the stack to have room for: frames of callees that have been inlined.
+    pub room: AtomicU32,
+}
+
+/// A call site of closures or methods: the functions it has been seen to call.
+#[repr(C)]
+pub struct CallSite {
+    /// `*const Func`, or 0,
+    pub first: AtomicU64,
+    /// and another one; `MANY` when there were more.
+    pub second: AtomicU64,
+}
+
+impl CallSite {
+    pub const MANY: u64 = 1;
+
+    /// Whether this callee has been noted, or there are too many to note.
+    #[inline(always)]
+    pub fn knows(&self, callee: &Func) -> bool {
+        let callee = std::ptr::from_ref(callee) as u64;
+        self.first.load(Ordering::Relaxed) == callee
+            || matches!(self.second.load(Ordering::Relaxed), known if known == callee || known == CallSite::MANY)
+    }
+
+    pub fn words(&self) -> [u64; 2] {
+        [&self.first, &self.second].map(|w| w.load(Ordering::Relaxed))
+    }
+
+    /// What has been seen: none, one or two callees; None when there were more.
+    pub fn seen(&self) -> Option<[Option<&'static Func>; 2]> {
+        let words = self.words();
+        if words.contains(&CallSite::MANY) {
+            return None;
+        }
+        // SAFETY: handles are immortal.
+        Some(words.map(|w| unsafe { (w as *const Func).as_ref() }))
+    }
 }
 
 /// What is known of a compiled function beyond its code. Immutable, immortal.
@@ -61,6 +98,8 @@ pub struct FuncInfo {
     pub map_stride: u32,
     /// All maps, one after the other, `map_stride` words each.
     pub maps: Box<[u64]>,
+    /// Word offsets of calls of closures and methods, in order, and what is known of them.
+    pub sites: Box<[(u32, &'static CallSite)]>,
 }
 
 // SAFETY: immutable after publication.
@@ -73,6 +112,12 @@ impl FuncInfo {
     pub fn map(&self, index: u32) -> &[u64] {
         let stride = self.map_stride as usize;
         &self.maps[index as usize * stride..][..stride]
+    }
+
+    /// The call site at a word offset.
+    pub fn site_at(&self, pc: u32) -> Option<&'static CallSite> {
+        let at = self.sites.binary_search_by_key(&pc, |(pc, _)| *pc).ok()?;
+        Some(self.sites[at].1)
     }
 }
 

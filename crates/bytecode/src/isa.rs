@@ -639,6 +639,14 @@ isa! {
 
     /// Linked code only, in place of an instruction's first word: compiled code goes on here. The upper 48 bits are the number of the entry.
     Enter = "enter" (None None None) [] Z;
+    /// In copies that the compiler of hot code makes only, before a call that it guesses the callee of (Const: the handle): jumps unless closure a is one of that function.
+    /// Nil is left to the call itself.
+    IfNotClosure = "ifnot.clo" (PtrUse Jump32 Jump32) [Const] Z;
+    /// Likewise, jumps unless method number (first Const) of the itab in a is that function.
+    IfNotMethod = "ifnot.method" (WordUse Jump32 Jump32) [Const Const] Z;
+    /// The same two, leaving compiled code at the call instead of jumping.
+    ExpectClosure = "expect.clo" (PtrUse None None) [Const] Z;
+    ExpectMethod = "expect.method" (WordUse None None) [Const Const] Z;
 }
 
 /// Numbers of `Op::Trap`.
@@ -723,6 +731,13 @@ impl Instr {
         !matches!(
             self.op,
             Op::Jmp | Op::JmpL | Op::Ret | Op::Panic | Op::Trap | Op::GoEnd
+        )
+    }
+    /// Whether functions may have it: some operations are of linked code or of the compiler's copies only.
+    pub fn is_program(self) -> bool {
+        !matches!(
+            self.op,
+            Op::Enter | Op::IfNotClosure | Op::IfNotMethod | Op::ExpectClosure | Op::ExpectMethod
         )
     }
     pub fn is_safepoint(self) -> bool {

@@ -129,7 +129,7 @@ impl Verifier<'_> {
         let mut pc = 0;
         let mut last = 0;
         while pc < code.len() {
-            let Some(instr) = Instr::unpack(code[pc]).filter(|i| i.op != Op::Enter) else {
+            let Some(instr) = Instr::unpack(code[pc]).filter(|i| i.is_program()) else {
                 return self.error(pc, format!("no such operation: {}", code[pc] as u16));
             };
             if pc + instr.words() > code.len() {

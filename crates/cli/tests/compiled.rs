@@ -17,6 +17,8 @@ func sum(xs []int) (total int) {
 	for _, x := range xs {
 		total += x
 	}
+	// What defers is not inlined.
+	defer func() {}()
 	return total
 }
 

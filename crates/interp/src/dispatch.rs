@@ -505,6 +505,15 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                 }};
             }
 
+            /// Notes what a call of a closure or method calls; its number is in the upper half of the linked word.
+            macro_rules! note {
+                ($callee:expr) => {
+                    if (TIER || ONE) && !m.rt().funcs.sites.get((w >> 32) as u32).knows($callee) {
+                        slow::note_callee(m, (w >> 32) as u32, $callee);
+                    }
+                };
+            }
+
             match op {
                 Op::Enter => {
                     // Who has waited in the instruction here finishes it first.
@@ -514,6 +523,10 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                     }
                     left = std::ptr::null();
                     enter!(execute::<STRESS, false, true>(m, State { pc, fp }))
+                }
+
+                Op::IfNotClosure | Op::IfNotMethod | Op::ExpectClosure | Op::ExpectMethod => {
+                    unreachable!("never linked")
                 }
 
                 // ---- moves and constants
@@ -1312,13 +1325,15 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                 Op::Call => call!(&*(ext!(1) as *const Func), pc.add(3), None::<u64>),
                 Op::CallClosure => {
                     let closure = pointer!(ra!()) as u64;
-                    let callee = *(closure as *const *const Func);
-                    call!(&*callee, pc.add(2), Some(closure))
+                    let callee = &**(closure as *const *const Func);
+                    note!(callee);
+                    call!(callee, pc.add(2), Some(closure))
                 }
                 Op::CallIface => {
                     let itab = pointer!(ra!()).cast::<Itab>();
-                    let callee = *(*itab).funcs.ptr.add(ext!(1) as usize);
-                    call!(&*callee, pc.add(3), None::<u64>)
+                    let callee = &**(*itab).funcs.ptr.add(ext!(1) as usize);
+                    note!(callee);
+                    call!(callee, pc.add(3), None::<u64>)
                 }
                 Op::CallNative => {
                     safepoint!(3);

@@ -96,7 +96,9 @@ pub unsafe fn call(
     unsafe {
         *fp.sub(1) = after as u64;
         let mut new_fp = fp.wrapping_sub(1 + slots);
-        if !m.frame_fits(new_fp) {
+        let fits = m.frame_fits(new_fp);
+        let room = callee.room.load(Ordering::Relaxed) as usize;
+        if !fits || room > 0 && !m.frame_fits(new_fp.wrapping_sub(room)) {
             let mut top = Top {
                 pc: code,
                 fp: new_fp,
@@ -104,7 +106,10 @@ pub unsafe fn call(
                 safepoint,
             };
             let mut extra = [context as usize];
-            if let Err(overflow) = m.grow_stack(&mut top, 0, &mut extra) {
+            // Without the room, the callee is interpreted.
+            if let Err(overflow) = m.grow_stack(&mut top, 8 * room, &mut extra)
+                && !fits
+            {
                 // The callee's frame is below what the stack has room for, but its arguments and return pc are there.
                 return State::leave(m.stack_overflow(&top, overflow));
             }
@@ -128,6 +133,17 @@ pub unsafe fn call(
 /// Calls and back-edges between two samples of where the program is.
 pub fn sample_every(m: &M) -> u32 {
     m.rt().tier.get().map_or(u32::MAX, |t| t.sample_every())
+}
+
+/// A call site calls what it has not called before.
+#[cold]
+#[inline(never)]
+pub fn note_callee(m: &mut M, site: u32, callee: &Func) {
+    if m.rt().funcs.sites.note(site, callee)
+        && let Some(tier) = m.rt().tier.get()
+    {
+        tier.site_changed(m, m.rt().funcs.sites.get(site));
+    }
 }
 
 /// A sample hit this function.

@@ -10,8 +10,9 @@ use std::mem::offset_of;
 use bytecode::func::{Func, FuncInfo, Function, HAS_CTX};
 use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, VecAssembler, dynasm, x64::X64Relocation};
 use regalloc2::{Allocation, Block, Edit, InstOrEdit, Output, PReg, RegClass};
-use runtime::g::G;
+use runtime::g::{G, G_CRAMPED, POISON};
 use runtime::runtime::M;
+use runtime::stack::{RED_ZONE, Stack};
 use runtime::stubs::{STUB_CLOSURE, STUB_SLOTS, STUB_STEP};
 
 use crate::context::Context;
@@ -19,9 +20,10 @@ use crate::links::Call;
 use crate::lower::{
     CALL_ARGUMENTS, CONTEXT, Code, FRAME, Kind, Machine, SCRATCH, address_operands, part,
 };
+use crate::origins::Origins;
 use crate::ssa::{
-    Addr, AtomicOp, Base, BinOp, Callee, Cond, FloatOp, Inlined, Op, Operation, Type, UnOp, Width,
-    inlined_at,
+    Addr, AtomicOp, Base, BinOp, Callee, Cond, FloatOp, Guess, Op, Operation, Ssa, Type, UnOp,
+    Width,
 };
 
 macro_rules! asm {
@@ -34,9 +36,12 @@ pub struct Emitted {
     /// Offsets of words that are to hold addresses of places in the code, and the offsets of these.
     pub addresses: Vec<(u32, u32)>,
     pub places: Vec<(u32, u32)>,
-    pub inlined: Vec<Inlined>,
     /// Calls that can be made to lead to the callee's code.
     pub calls: Vec<Call>,
+    pub origins: Origins,
+    pub guesses: Vec<Guess>,
+    /// Words below the frame that the stack has to have room for.
+    pub room: u32,
     /// Where the prologue is over, and what it takes of the thread's stack.
     pub body: u32,
     pub spill_bytes: u32,
@@ -45,13 +50,13 @@ pub struct Emitted {
 impl Emitted {
     /// The function and word offset in it that a place's word offset means.
     pub fn resolve<'a>(&'a self, info: &'a FuncInfo, pc: u32) -> (&'a Function, u32) {
-        match inlined_at(&self.inlined, pc) {
-            Some(callee) if pc >= callee.body => {
-                let last = callee.function.code.len() as u32 - 1;
-                (&callee.function, (pc - callee.body).min(last))
+        let place = self.origins.at(pc);
+        match place.frame.map(|f| &self.origins.frames[f]) {
+            Some(frame) => {
+                let last = frame.function.code.len() as u32 - 1;
+                (&frame.function, place.pc.min(last))
             }
-            Some(callee) => (&callee.function, 0),
-            None => (&info.function, pc),
+            None => (&info.function, place.pc),
         }
     }
 }
@@ -60,8 +65,8 @@ impl Emitted {
 pub fn emit(
     info: &FuncInfo,
     func: &Func,
-    at_loop: bool,
-    inlined: &[Inlined],
+    place: Option<u32>,
+    ssa: &Ssa,
     code: &Code,
     output: &Output,
 ) -> Option<Emitted> {
@@ -88,7 +93,7 @@ pub fn emit(
         _ => false,
     };
     let deepens = code.insts.iter().any(called) || output.num_spillslots > 256;
-    let entry = (!at_loop).then(|| asm.new_dynamic_label());
+    let entry = place.is_none().then(|| asm.new_dynamic_label());
     let mut e = Emitter {
         asm,
         entry,
@@ -97,7 +102,8 @@ pub fn emit(
         next: None,
         info,
         func,
-        inlined,
+        origins: &ssa.origins,
+        room: ssa.room,
         code,
         output,
         leads_to: &leads_to,
@@ -112,7 +118,7 @@ pub fn emit(
     if let Some(entry) = e.entry {
         asm!(e, =>entry);
     }
-    e.prologue(at_loop);
+    e.prologue(place);
     let body = e.asm.offset().0 as u32;
     let spill_bytes = e.spill_bytes() as u32;
     for (i, &block) in emission.iter().enumerate() {
@@ -156,8 +162,10 @@ pub fn emit(
         bytes: e.asm.finalize().ok()?,
         addresses,
         places: e.places,
-        inlined: inlined.to_vec(),
         calls: e.linked,
+        origins: ssa.origins.clone(),
+        guesses: ssa.guesses.clone(),
+        room: ssa.room,
         body,
         spill_bytes,
     })
@@ -196,7 +204,7 @@ enum Cold<'a> {
         label: DynamicLabel,
         pc: u32,
         /// What is written, and where it is.
-        slots: &'a [(u32, Type)],
+        slots: &'a [(i32, Type)],
         values: &'a [Allocation],
     },
     /// rax and rbx have the state.
@@ -212,6 +220,8 @@ enum Cold<'a> {
         regs: [u8; 3],
         imm: Option<i32>,
     },
+    /// There is no room for the frames of inlined callees below the frame that is entered at a place in it.
+    Cramped { label: DynamicLabel, place: u32 },
     /// The guard check of the prologue failed.
     Enter {
         label: DynamicLabel,
@@ -231,7 +241,8 @@ struct Emitter<'a> {
     next: Option<usize>,
     info: &'a FuncInfo,
     func: &'a Func,
-    inlined: &'a [Inlined],
+    origins: &'a Origins,
+    room: u32,
     code: &'a Code,
     output: &'a Output,
     /// Where control gets to from each block (see `leads_to`), and its label.
@@ -260,7 +271,9 @@ fn spill(a: Allocation) -> i32 {
 }
 
 const RAX: u8 = 0;
+const RDX: u8 = 2;
 const RSP: u8 = 4;
+const STACK_LO: i8 = (offset_of!(G, stack) + offset_of!(Stack, lo)) as i8;
 const GUARD: i8 = offset_of!(G, stackguard) as i8;
 const NATIVE_CALL: i8 = offset_of!(Func, native_call) as i8;
 
@@ -400,23 +413,70 @@ impl<'a> Emitter<'a> {
         8 * if self.calls { spills | 1 } else { spills }
     }
 
+    /// Where the interpreter has the instruction at a word offset,
     fn pc_address(&self, offset: u32) -> i64 {
-        self.info.code as i64 + 8 * i64::from(offset)
+        let place = self.origins.at(offset);
+        let code = match place.frame {
+            Some(frame) => self.origins.frames[frame].code,
+            None => self.info.code as u64,
+        };
+        code as i64 + 8 * i64::from(place.pc)
     }
 
-    fn prologue(&mut self, at_loop: bool) {
+    /// and what follows it.
+    fn next_address(&self, offset: u32, next: u32) -> i64 {
+        self.pc_address(offset) + 8 * i64::from(next - offset)
+    }
+
+    /// Makes the frames of the inlined callees that the instruction is in, all but moving the frame pointer: gives how far, in bytes.
+    fn make_frames(&mut self, offset: u32) -> i32 {
+        let frame = self.origins.at(offset).frame;
+        let mut above = 0;
+        for callee in self.origins.chain(frame) {
+            asm!(self, mov r11, QWORD callee.return_pc as i64);
+            memory!(self, (FRAME, 0, 0, -8 - above), store mov Rq(SCRATCH), QWORD);
+            above = 8 * callee.depth as i32;
+        }
+        above
+    }
+
+    fn move_frame(&mut self, bytes: i32) {
+        if bytes != 0 {
+            memory!(self, (FRAME, 0, 0, bytes), address Rq(FRAME));
+        }
+    }
+
+    fn prologue(&mut self, place: Option<u32>) {
         let spills = self.spill_bytes();
-        if !at_loop {
+        if let Some(place) = place {
+            if self.room > 0 {
+                let label = self.asm.new_dynamic_label();
+                self.compare_room();
+                asm!(self, jb =>label);
+                self.cold.push(Cold::Cramped { label, place });
+            }
+        } else {
             let slots = self.info.frame_slots as i32;
             let (slow, body) = (self.asm.new_dynamic_label(), self.asm.new_dynamic_label());
-            memory!(self, (FRAME, 0, 0, -(8 + 8 * slots)), address Rq(RAX));
-            asm!(self, cmp rax, [BYTE r12 + GUARD]);
+            let frame = -(8 + 8 * slots);
+            if self.room > 0 {
+                let lowest = frame - 8 * self.room as i32;
+                memory!(self, (FRAME, 0, 0, lowest), address Rq(SCRATCH));
+                asm!(self, cmp r11, [BYTE r12 + GUARD]);
+            } else {
+                memory!(self, (FRAME, 0, 0, frame), address Rq(RAX));
+                asm!(self, cmp rax, [BYTE r12 + GUARD]);
+            }
             asm!(self, jb =>slow);
             if self.deepens {
                 asm!(self, cmp rsp, [BYTE r13 + offset_of!(Context, stack_limit) as i8]);
                 asm!(self, jb =>slow);
             }
-            asm!(self, mov rbx, rax);
+            if self.room > 0 {
+                self.move_frame(frame);
+            } else {
+                asm!(self, mov rbx, rax);
+            }
             if self.info.function.flags & HAS_CTX != 0 {
                 asm!(self, mov[rbx + 8 * (slots - 1)], rdx);
             }
@@ -429,6 +489,14 @@ impl<'a> Emitter<'a> {
         if spills != 0 {
             immediate!(self, sub RSP, spills);
         }
+    }
+
+    /// Whether the frame has the room below it that is wanted ("below": no).
+    fn compare_room(&mut self) {
+        let bytes = (RED_ZONE + 8 * self.room as usize) as i32;
+        asm!(self, mov r11, [BYTE r12 + STACK_LO]);
+        asm!(self, add r11, bytes);
+        asm!(self, cmp rbx, r11);
     }
 
     fn transfer(&mut self, from: Allocation, to: Allocation) {
@@ -467,7 +535,7 @@ impl<'a> Emitter<'a> {
     /// Base, index, scale, displacement of an address whose operands come first.
     fn address(&mut self, addr: Addr, allocs: &[Allocation]) -> (u8, u8, u8, i32) {
         let (base, rest) = match addr.base {
-            Base::Value => (reg(allocs[0]), 1),
+            Base::Value | Base::Closure => (reg(allocs[0]), 1),
             Base::Frame => (FRAME, 0),
             Base::Context => (CONTEXT, 0),
             Base::Absolute(address) => {
@@ -672,14 +740,16 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// Calls the interpreter's function for an instruction: rax and rdx have the state after it.
-    fn operation(&mut self, operation: Operation) {
+    /// Calls the interpreter's function for an instruction: rax and rdx have the state after it. Gives how far below ours its frame is, in bytes.
+    fn operation(&mut self, operation: Operation) -> i32 {
         let pc = self.pc_address(operation.pc);
+        let depth = self.make_frames(operation.pc);
         asm!(self, mov rdi, [BYTE r13 + offset_of!(Context, m) as i8]);
         asm!(self, mov rsi, QWORD pc);
-        asm!(self, mov rdx, rbx);
+        memory!(self, (FRAME, 0, 0, -depth), address Rq(RDX));
         asm!(self, mov rax, [BYTE r13 + offset_of!(Context, operations) as i8]);
         asm!(self, call QWORD [rax + 8 * i32::from(operation.op as u16)]);
+        depth
     }
 
     /// DeferReturn: as long as it leads to the stub that calls a deferred closure, does what the stub's code does.
@@ -688,7 +758,7 @@ impl<'a> Emitter<'a> {
         const FRAME_BYTES: i8 = 8 * (STUB_SLOTS as i8 + 1);
         let again = self.asm.new_dynamic_label();
         let (leave, done) = (self.asm.new_dynamic_label(), self.asm.new_dynamic_label());
-        let next = self.pc_address(operation.next);
+        let next = self.next_address(operation.pc, operation.next);
         asm!(self, =>again);
         self.operation(operation);
         asm!(self, mov rbx, rdx);
@@ -721,10 +791,10 @@ impl<'a> Emitter<'a> {
         label
     }
 
-    /// Jumps out of line unless rax is the instruction's address.
-    fn expect(&mut self, pc: u32) -> DynamicLabel {
+    /// Jumps out of line unless rax is the address of the instruction after the operation.
+    fn expect(&mut self, operation: Operation) -> DynamicLabel {
         let label = self.asm.new_dynamic_label();
-        let pc = self.pc_address(pc);
+        let pc = self.next_address(operation.pc, operation.next);
         asm!(self, mov r11, QWORD pc);
         asm!(self, cmp rax, r11);
         asm!(self, jne =>label);
@@ -868,15 +938,21 @@ impl<'a> Emitter<'a> {
             }
             Op::Anchor => unreachable!("anchors go with the passes"),
             Op::Call(callee, after) => {
-                let after = self.pc_address(after);
+                let pc = m.pc.expect("a call's place is known");
+                let after = self.next_address(pc, after);
+                let depth = self.make_frames(pc);
+                self.move_frame(-depth);
                 asm!(self, mov r11, QWORD after);
                 asm!(self, mov[rbx - 8], r11);
                 match callee {
-                    Callee::Direct(func) => return self.direct(func),
-                    Callee::Closure => asm!(self, mov rsi, [rdx]),
-                    Callee::Handle => {}
+                    Callee::Direct(func) => self.direct(func),
+                    Callee::Closure => {
+                        asm!(self, mov rsi, [rdx]);
+                        asm!(self, call QWORD [BYTE rsi + NATIVE_CALL]);
+                    }
+                    Callee::Handle => asm!(self, call QWORD [BYTE rsi + NATIVE_CALL]),
                 }
-                asm!(self, call QWORD [BYTE rsi + NATIVE_CALL]);
+                self.move_frame(depth);
             }
             Op::Param(_) => unreachable!("parameters are defined together"),
             Op::Atomic(op, wide) => {
@@ -919,22 +995,23 @@ impl<'a> Emitter<'a> {
             }
             Op::Perform(operation) => {
                 self.operation(operation);
-                let label = self.expect(operation.next);
+                let label = self.expect(operation);
                 self.cold.push(Cold::LeaveTo { label });
             }
             Op::Step(operation) if operation.op == bytecode::isa::Op::DeferReturn => {
                 self.deferred_calls(operation);
             }
             Op::Step(operation) => {
-                self.operation(operation);
+                let depth = self.operation(operation);
                 asm!(self, mov rbx, rdx);
-                let label = self.expect(operation.next);
+                let label = self.expect(operation);
                 // The same place, but in another goroutine? Or in this one after another thread has run it, and what calls are under way has changed?
                 asm!(self, mov r11, [BYTE r13 + offset_of!(Context, m) as i8]);
                 asm!(self, mov r11, [r11 + offset_of!(M, switches) as i32]);
                 asm!(self, cmp r11, [BYTE r13 + offset_of!(Context, switches) as i8]);
                 asm!(self, jne =>label);
                 self.cold.push(Cold::Leave { label });
+                self.move_frame(depth);
             }
             Op::Select(cond) => {
                 let (x, y) = (reg(allocs[0]), reg(allocs[1]));
@@ -1115,7 +1192,7 @@ impl<'a> Emitter<'a> {
                     self.place(pc);
                     asm!(self, =>label);
                     for (&(slot, typ), &a) in slots.iter().zip(values) {
-                        let at = 8 * slot as i32;
+                        let at = 8 * slot;
                         match (a.as_reg(), typ) {
                             (Some(r), Type::F64) => {
                                 asm!(self, vmovsd QWORD [rbx + at], Rx(r.hw_enc() as u8));
@@ -1131,15 +1208,19 @@ impl<'a> Emitter<'a> {
                         }
                         asm!(self, mov[rbx + at], r11);
                     }
-                    let address = match inlined_at(self.inlined, pc) {
-                        Some(callee) => {
-                            asm!(self, mov r11, QWORD callee.return_pc as i64);
-                            asm!(self, mov[rbx - 8], r11);
-                            asm!(self, sub rbx, 8 * callee.depth as i32);
-                            callee.code as i64 + 8 * i64::from(pc - callee.body)
-                        }
-                        None => self.pc_address(pc),
-                    };
+                    let depth = self.make_frames(pc);
+                    self.move_frame(-depth);
+                    let address = self.pc_address(pc);
+                    asm!(self, mov rax, QWORD address);
+                    asm!(self, jmp QWORD [BYTE r13 + offset_of!(Context, leave) as i8]);
+                }
+                Cold::Cramped { label, place } => {
+                    // The next safepoint makes room.
+                    let address = self.pc_address(place);
+                    let flags = offset_of!(G, flags) as i32;
+                    asm!(self, =>label);
+                    asm!(self, or BYTE [r12 + flags], BYTE G_CRAMPED as i8);
+                    asm!(self, mov QWORD [BYTE r12 + GUARD], POISON as i32);
                     asm!(self, mov rax, QWORD address);
                     asm!(self, jmp QWORD [BYTE r13 + offset_of!(Context, leave) as i8]);
                 }
@@ -1177,7 +1258,8 @@ impl<'a> Emitter<'a> {
                     asm!(self, jmp =>back);
                 }
                 Cold::Enter { label, back } => {
-                    let leave = self.asm.new_dynamic_label();
+                    let (leave, leave_here) =
+                        (self.asm.new_dynamic_label(), self.asm.new_dynamic_label());
                     let func = std::ptr::from_ref(self.func) as i64;
                     let code = self.pc_address(0);
                     asm!(self, =>label);
@@ -1186,6 +1268,11 @@ impl<'a> Emitter<'a> {
                     asm!(self, mov r11, QWORD code);
                     asm!(self, cmp rax, r11);
                     asm!(self, jne =>leave);
+                    if self.room > 0 {
+                        // At its limit, the stack has not grown.
+                        self.compare_room();
+                        asm!(self, jb =>leave_here);
+                    }
                     // The registers have been lost; what they held is at home.
                     let frame = self.info.frame_slots as i32;
                     if self.info.function.flags & HAS_CTX != 0 {
@@ -1196,6 +1283,8 @@ impl<'a> Emitter<'a> {
                         asm!(self, mov Rq(r), [rbx + 8 * (frame + 1 + k)]);
                     }
                     asm!(self, jmp =>back);
+                    asm!(self, =>leave_here);
+                    asm!(self, mov rax, QWORD code);
                     asm!(self, =>leave);
                     asm!(self, jmp QWORD [BYTE r13 + offset_of!(Context, leave) as i8]);
                 }

@@ -15,12 +15,14 @@ mod context;
 mod debuggers;
 mod elf;
 mod emit;
+mod guesses;
 mod helpers;
 mod links;
 mod listing;
 mod lower;
 mod memory;
 mod opt;
+mod origins;
 mod pipeline;
 mod queue;
 mod ssa;
@@ -30,10 +32,11 @@ mod validate;
 use std::collections::hash_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Instant;
 
-use bytecode::func::{Func, FuncId};
+use bytecode::func::{CallSite, Func, FuncId};
+use runtime::entries::Entries;
 use runtime::runtime::M;
 use runtime::tier::{Services, State, Tier};
 use rustc_hash::FxHashMap;
@@ -41,10 +44,13 @@ use rustc_hash::FxHashMap;
 use alloc::Allocator;
 use context::Stubs;
 use debuggers::Debuggers;
+use guesses::Guesses;
 use links::Links;
 pub use listing::{Form, listing};
 use memory::{CodeMemory, Mapping};
+use pipeline::Order;
 use queue::{Queue, Request};
+use ssa::Guess;
 pub use stats::Stats;
 use stats::{Counters, Stage, add, nanoseconds};
 
@@ -52,6 +58,9 @@ use stats::{Counters, Stage, add, nanoseconds};
 const REQUESTED: u32 = 1;
 /// And of one that has it, or never will.
 const ANSWERED: u32 = 2;
+
+/// What a wrong guess counts for, in samples: code that rests on it keeps being left.
+const WRONG_GUESS: u32 = 1000;
 
 /// When code is compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +104,9 @@ struct Shared {
     stubs: Stubs,
     debuggers: Debuggers,
     loops: RwLock<FxHashMap<(FuncId, u32), Loop>>,
+    guesses: Guesses,
+    /// Where code has been put over instructions, once any has.
+    entries: OnceLock<&'static Entries>,
     counters: Counters,
     links: Links,
     check: bool,
@@ -138,6 +150,8 @@ impl Jit {
                 links: Links::default(),
                 check: options.check || cfg!(debug_assertions),
                 allocators: Mutex::default(),
+                guesses: Guesses::default(),
+                entries: OnceLock::new(),
             }),
             queue: Arc::default(),
         })
@@ -152,12 +166,12 @@ impl Jit {
         }
     }
 
-    fn request(&self, request: Request) {
+    fn request(&self, request: Request, samples: u32) {
         match self.options.when {
             When::Beside => {
                 let shared = self.shared.clone();
                 self.queue
-                    .request(request, move |r| shared.answer_beside(r));
+                    .request(request, samples, move |r| shared.answer_beside(r));
             }
             When::AtOnce => {
                 let start = Instant::now();
@@ -177,8 +191,21 @@ impl Jit {
 impl Shared {
     /// Compiles, and publishes the code.
     fn answer(&self, request: Request) {
-        let code = self.code(request);
-        self.publish(request, code);
+        loop {
+            let cautious = self.guesses.is_cautious(&request);
+            let code = self.code(request, cautious);
+            let (code, holds) = match code {
+                Some((code, guesses)) => {
+                    let holds = cautious || self.guesses.add(request, &guesses);
+                    (Some(code), holds)
+                }
+                None => (None, true),
+            };
+            self.publish(request, code);
+            if holds {
+                return;
+            }
+        }
     }
 
     /// On a thread of its own: a compiler that panics costs the program its speed only. (Not when the compiler is what is being tested.)
@@ -197,19 +224,16 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn code(&self, request: Request) -> Option<*const u8> {
+    fn code(&self, request: Request, cautious: bool) -> Option<(*const u8, Vec<Guess>)> {
         let Request { func, head } = request;
         let mut watch = self.counters.watch();
-        let check = self.check;
-        let mut allocator = self.allocators().pop().unwrap_or_default();
-        let emitted = pipeline::compile(
-            func,
+        let order = Order {
             head,
-            check,
-            &self.counters,
-            &mut allocator,
-            &mut watch,
-        );
+            cautious,
+            check: self.check,
+        };
+        let mut allocator = self.allocators().pop().unwrap_or_default();
+        let emitted = pipeline::compile(func, order, &self.counters, &mut allocator, &mut watch);
         self.allocators().push(allocator);
         let emitted = emitted?;
         let code = self.memory.install(&emitted.bytes, &emitted.addresses)?;
@@ -218,7 +242,10 @@ impl Shared {
         if let Some(info) = pipeline::info(func) {
             self.debuggers.code(info, head, code, &emitted);
         }
-        Some(code)
+        if head.is_none() {
+            func.room.fetch_max(emitted.room, Ordering::Relaxed);
+        }
+        Some((code, emitted.guesses))
     }
 
     fn publish(&self, request: Request, code: Option<*const u8>) {
@@ -239,6 +266,12 @@ impl Shared {
             }
             Some(head) => {
                 let state = code.map_or(Loop::Refused, |c| Loop::Ready(c as usize));
+                if let (Some(code), Some(entries), Some(info)) =
+                    (code, self.entries.get(), pipeline::info(func))
+                {
+                    // SAFETY: the offset is that of an instruction, where the code goes on.
+                    unsafe { entries.replace(info.code.add(head as usize), code) };
+                }
                 self.set_loop((func.id, head), state);
             }
         }
@@ -298,7 +331,7 @@ impl Tier for Jit {
             func.hotness
                 .compare_exchange(0, REQUESTED, Ordering::AcqRel, Ordering::Acquire);
         match first {
-            Ok(_) => self.request(request),
+            Ok(_) => self.request(request, 1),
             Err(REQUESTED) => self.request_again(request),
             Err(_) => {}
         }
@@ -315,7 +348,7 @@ impl Tier for Jit {
         if state.is_none() && !is_hidden(func) {
             state = self.shared.claim_loop(key);
             if state.is_none() {
-                self.request(request);
+                self.request(request, 1);
                 state = self.shared.loop_at(key);
             }
         }
@@ -323,6 +356,7 @@ impl Tier for Jit {
             Some(Loop::Ready(code)) => {
                 let code = code as *const u8;
                 let info = m.rt().funcs.info(key.0);
+                self.shared.entries.get_or_init(|| &m.rt().entries);
                 // SAFETY: the offset is that of an instruction, where the code goes on.
                 unsafe { m.rt().entries.install(info.code.add(offset as usize), code) };
                 code
@@ -332,6 +366,12 @@ impl Tier for Jit {
                 std::ptr::null()
             }
             Some(Loop::Refused) | None => std::ptr::null(),
+        }
+    }
+
+    fn site_changed(&self, _: &mut M, site: &'static CallSite) {
+        for request in self.shared.guesses.changed(site) {
+            self.request(request, WRONG_GUESS);
         }
     }
 

@@ -2,9 +2,8 @@
 //!
 //! A call of a function that has no code yet goes by way of a few instructions that look into the callee's handle. Once there is code, the call is made to lead there:
 //! its distance is one aligned word of 32 bits, written at once through the region's writable mapping, so a thread that comes by meanwhile takes the old
-//! way or the new one. Code is never moved or given back, so that is all.
+//! way or the new one. Code is never moved or given back, so that is all. When it is made anew, calls are made to lead to the new code.
 
-use std::collections::hash_map::Entry;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytecode::func::{Func, FuncId};
@@ -19,11 +18,11 @@ pub struct Call {
     pub callee: &'static Func,
 }
 
-enum Callee {
-    /// Has code, here.
-    Compiled(usize),
-    /// Is waited for by these calls: addresses of their distances.
-    Awaited(Vec<usize>),
+/// A callee's code, once there is some, and its calls: addresses of their distances.
+#[derive(Default)]
+struct Callee {
+    entry: Option<usize>,
+    sites: Vec<usize>,
 }
 
 #[derive(Default)]
@@ -44,27 +43,23 @@ impl Links {
         let mut callees = self.lock();
         for call in calls {
             let site = code as usize + call.at as usize;
-            let new = || Callee::Awaited(Vec::new());
-            match callees.entry(call.callee.id).or_insert_with(new) {
-                Callee::Compiled(entry) => memory.patch(site, *entry),
-                Callee::Awaited(sites) => sites.push(site),
+            let callee = callees.entry(call.callee.id).or_default();
+            callee.sites.push(site);
+            if let Some(entry) = callee.entry {
+                memory.patch(site, entry);
             }
         }
     }
 
-    /// The function has code: who waits for it gets it.
+    /// The function has code, or other code than before: its callers get it.
     pub fn compiled(&self, memory: &CodeMemory, func: FuncId, entry: *const u8) {
         let entry = entry as usize;
-        match self.lock().entry(func) {
-            Entry::Vacant(new) => {
-                new.insert(Callee::Compiled(entry));
-            }
-            Entry::Occupied(mut known) => {
-                let before = std::mem::replace(known.get_mut(), Callee::Compiled(entry));
-                if let Callee::Awaited(sites) = before {
-                    sites.iter().for_each(|site| memory.patch(*site, entry));
-                }
-            }
-        }
+        let mut callees = self.lock();
+        let callee = callees.entry(func).or_default();
+        callee.entry = Some(entry);
+        callee
+            .sites
+            .iter()
+            .for_each(|site| memory.patch(*site, entry));
     }
 }

@@ -8,9 +8,8 @@ use bytecode::isa::Instr;
 use iced_x86::{Decoder, DecoderOptions, Formatter, Instruction, IntelFormatter};
 
 use crate::alloc::Allocator;
-use crate::build;
 use crate::emit::Emitted;
-use crate::pipeline;
+use crate::pipeline::{self, Order};
 use crate::ssa::{Exit, Op, Ssa, Term};
 use crate::stats::Counters;
 
@@ -38,15 +37,11 @@ pub fn listing(func: &Func, form: &Form) -> String {
     let counters = Counters::default();
     let mut allocator = Allocator::default();
     let mut watch = counters.watch();
-    let stages = pipeline::stages(
-        func,
-        info,
-        None,
-        cfg!(debug_assertions),
-        &mut allocator,
-        &mut watch,
-        &mut see,
-    );
+    let order = Order {
+        check: cfg!(debug_assertions),
+        ..Order::default()
+    };
+    let stages = pipeline::stages(func, info, order, &mut allocator, &mut watch, &mut see);
     let Some((ssa, _, emitted)) = stages else {
         return format!("func {}: stays interpreted\n", info.function.name);
     };
@@ -138,21 +133,29 @@ fn maps(info: &FuncInfo, ssa: &Ssa) -> String {
             .collect();
         format!("to {} [{}]", exit.pc, writes.join(", "))
     };
+    let function = |pc: u32| {
+        let place = ssa.origins.at(pc);
+        let inlined = place.frame.map(|f| &*ssa.origins.frames[f].function);
+        (inlined.unwrap_or(&info.function), place.pc)
+    };
     let pointers = |pc: u32| {
-        let code = &info.function.code;
+        let (function, pc) = function(pc);
+        let code = &function.code;
         let instr = Instr::unpack(code[pc as usize]).filter(|i| i.is_safepoint());
         let Some(instr) = instr else {
             return "no safepoint".to_owned();
         };
         let point = Safepoint::unpack(code[pc as usize + instr.words() - 1]);
-        let slots: Vec<String> = build::members(info.map(point.map))
+        let slots: Vec<String> = function.maps[point.map as usize]
+            .iter_ones()
             .map(|s| format!("s{s}"))
             .collect();
         format!("pointers [{}]", slots.join(", "))
     };
     for (b, block) in ssa.blocks.iter().enumerate() {
         let mut row = |pc: u32, what: &str, text: String| {
-            let line = place(&info.function, pc);
+            let (function, own) = function(pc);
+            let line = place(function, own);
             let _ = writeln!(out, "  b{b} {pc}: {what} {text}  {line}");
         };
         for inst in &block.insts {

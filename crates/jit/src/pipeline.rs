@@ -18,11 +18,21 @@ pub fn info(func: &Func) -> Option<&'static FuncInfo> {
     unsafe { func.info.load(Ordering::Acquire).as_ref() }
 }
 
+/// What is wanted.
+#[derive(Clone, Copy, Default)]
+pub struct Order {
+    /// The head of a loop, or another place in the function, where the code is to begin.
+    pub head: Option<u32>,
+    /// See `build`.
+    pub cautious: bool,
+    /// Check what each stage makes.
+    pub check: bool,
+}
+
 /// Position-independent code of the function, or from the head of a loop on; None when it is not compiled.
 pub fn compile(
     func: &Func,
-    head: Option<u32>,
-    check: bool,
+    order: Order,
     counters: &Counters,
     allocator: &mut Allocator,
     watch: &mut Watch,
@@ -30,15 +40,16 @@ pub fn compile(
     let info = info(func)?;
     let (ssa, code, emitted) = if is_dumped(info) {
         let mut see = |stage: &str, ssa: &Ssa| eprintln!("{}", listing::stage(info, stage, ssa));
-        let all = stages(func, info, head, check, allocator, watch, &mut see)?;
+        let all = stages(func, info, order, allocator, watch, &mut see)?;
         eprintln!("{}", listing::native(info, &all.2));
         all
     } else {
-        stages(func, info, head, check, allocator, watch, &mut |_, _| {})?
+        stages(func, info, order, allocator, watch, &mut |_, _| {})?
     };
     drop((ssa, code));
-    let copies = emitted.inlined.iter().map(|i| i.range.len());
-    let words = info.function.code.len() + copies.sum::<usize>();
+    let copies = emitted.origins.frames.iter();
+    let copied: usize = copies.map(|f| f.function.code.len()).sum();
+    let words = info.function.code.len() + copied;
     add(&counters.bytecode, 8 * words as u64);
     Some(emitted)
 }
@@ -47,16 +58,17 @@ pub fn compile(
 pub fn stages(
     func: &Func,
     info: &FuncInfo,
-    head: Option<u32>,
-    check: bool,
+    order: Order,
     allocator: &mut Allocator,
     watch: &mut Watch,
     see: &mut dyn FnMut(&str, &Ssa),
 ) -> Option<(Ssa, Code, Emitted)> {
-    let mut ssa = build::build(info, head)?;
+    let mut ssa = build::build(info, order.head, order.cautious)?;
     watch.stage(Stage::Build);
     let validate = |ssa: &Ssa, stage: &str| {
-        if check && let Err(e) = validate::validate(ssa) {
+        if order.check
+            && let Err(e) = validate::validate(ssa)
+        {
             panic!("{} after {stage}: {e}\n{ssa}", info.function.name);
         }
     };
@@ -71,15 +83,19 @@ pub fn stages(
     }
     let code = lower::lower(&ssa);
     watch.stage(Stage::Lower);
-    let output = match allocator.allocate(&code, check) {
+    let output = match allocator.allocate(&code, order.check) {
         Ok(output) => output,
         Err(e) => {
-            assert!(!check, "{}: register allocation: {e}", info.function.name);
+            assert!(
+                !order.check,
+                "{}: register allocation: {e}",
+                info.function.name
+            );
             return None;
         }
     };
     watch.stage(Stage::Allocate);
-    let emitted = emit::emit(info, func, head.is_some(), &ssa.inlined, &code, output)?;
+    let emitted = emit::emit(info, func, order.head, &ssa, &code, output)?;
     watch.stage(Stage::Emit);
     Some((ssa, code, emitted))
 }

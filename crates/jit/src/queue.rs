@@ -52,13 +52,13 @@ impl Queue {
         self.lock().requests.len()
     }
 
-    /// Adds a request, and a thread if there are too few; `answer` is what a thread does with each request.
-    pub fn request<F>(self: &Arc<Self>, request: Request, answer: F)
+    /// Adds a request, as if so many samples had asked for it, and a thread if there are too few; `answer` is what a thread does with each request.
+    pub fn request<F>(self: &Arc<Self>, request: Request, samples: u32, answer: F)
     where
         F: Fn(Request) + Send + 'static,
     {
         let mut waiting = self.lock();
-        waiting.requests.push((request, 1));
+        waiting.requests.push((request, samples));
         if waiting.idle > 0 {
             self.arrived.notify_one();
             return;

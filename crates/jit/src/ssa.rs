@@ -5,7 +5,10 @@
 
 use std::fmt;
 
+use bytecode::func::CallSite;
 use smallvec::SmallVec;
+
+use crate::origins::Origins;
 
 pub type Value = u32;
 pub type BlockId = usize;
@@ -123,6 +126,8 @@ pub enum Width {
 pub enum Base {
     /// The first argument.
     Value,
+    /// The same, a closure: once made nobody writes it.
+    Closure,
     /// Slot 0 of the frame.
     Frame,
     /// The visit's `Context`, where helpers leave second results.
@@ -248,8 +253,8 @@ impl Op {
 pub struct Exit {
     /// Word offset where the interpreter goes on.
     pub pc: u32,
-    /// What has to be written into which slots first. An inlined callee's frame is below: its slots are negative numbers, as 32 bits of two's complement.
-    pub live: Vec<(u32, Value)>,
+    /// What has to be written into which slots first. An inlined callee's frame is below: its slots have negative numbers.
+    pub live: Vec<(i32, Value)>,
 }
 
 /// Few instructions have more arguments than fit without an allocation.
@@ -378,29 +383,23 @@ pub struct Ssa {
     pub types: Vec<Type>,
     /// Blocks that are seldom entered.
     pub cold: Vec<BlockId>,
-    /// Slots of variables that are accessed in memory only, some of them through their addresses.
+    /// Words of variables that are accessed in memory only, some of them through their addresses; the first is the lowest of what is `below`.
     pub exposed: Vec<bool>,
-    /// Callees in the place of their calls.
-    pub inlined: Vec<Inlined>,
+    /// Which words of its code are whose.
+    pub origins: Origins,
+    /// Words below our frame that frames of inlined callees would take, at most.
+    pub below: u32,
+    /// Of these, what the stack must have room for before anything else is done; 0 when the red zone is enough.
+    pub room: u32,
+    /// Call sites that are guessed at, and what was known of them.
+    pub guesses: Vec<Guess>,
 }
 
-/// A callee in the place of its call. Word offsets in `range` are in its copy, that of its first instruction is `body`.
-#[derive(Clone)]
-pub struct Inlined {
-    pub range: std::ops::Range<u32>,
-    pub body: u32,
-    /// The callee's linked code.
-    pub code: u64,
-    pub return_pc: u64,
-    /// Words from our frame down to its frame.
-    pub depth: u32,
-    pub function: std::sync::Arc<bytecode::func::Function>,
-}
-
-/// The copy that a word offset is in.
-pub fn inlined_at(inlined: &[Inlined], pc: u32) -> Option<&Inlined> {
-    let next = inlined.partition_point(|i| i.range.start <= pc);
-    inlined[..next].last().filter(|i| i.range.contains(&pc))
+/// A call site that code rests on: should it come to be known for calling anything else, the code is to be made anew.
+#[derive(Clone, Copy)]
+pub struct Guess {
+    pub site: &'static CallSite,
+    pub seen: [u64; 2],
 }
 
 impl Ssa {
@@ -408,8 +407,13 @@ impl Ssa {
         self.types.push(typ);
         (self.types.len() - 1) as Value
     }
-    pub fn is_exposed(&self, slot: usize) -> bool {
-        self.exposed.get(slot).copied().unwrap_or(false)
+    /// The number of a word of the frame, or of what is below it, counted from the lowest.
+    pub fn number(&self, word: i32) -> usize {
+        (word + self.below as i32).max(0) as usize
+    }
+    pub fn is_exposed(&self, word: i32) -> bool {
+        let number = self.number(word);
+        self.exposed.get(number).copied().unwrap_or(false)
     }
     pub fn typ(&self, value: Value) -> Type {
         self.types[value as usize]

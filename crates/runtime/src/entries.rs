@@ -51,6 +51,20 @@ impl Entries {
         *used += 1;
     }
 
+    /// Goes on in other code at `pc` if anybody goes on in compiled code there.
+    ///
+    /// # Safety
+    /// As for `install`.
+    pub unsafe fn replace(&self, pc: *const u64, code: *const u8) {
+        let _used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        // SAFETY: linked code is words that are only accessed whole.
+        let word = unsafe { &*pc.cast::<AtomicU64>() }.load(Ordering::Relaxed);
+        if word as u16 == Op::Enter as u16 {
+            let entry = self.entry(word);
+            entry.code.store(code.cast_mut(), Ordering::Relaxed);
+        }
+    }
+
     /// The compiled code of an `Op::Enter`.
     #[inline(always)]
     pub fn code(&self, word: u64) -> *const u8 {

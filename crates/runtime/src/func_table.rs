@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use bytecode::func::{Func, FuncId, FuncInfo, UNCOMPILED};
 
+use crate::sites::Sites;
+
 /// Most functions a machine can have.
 const MAX_FUNCS: usize = 1 << 21;
 
@@ -16,6 +18,7 @@ pub struct FuncTable {
     count: AtomicU32,
     /// `Func::native_call` of functions without compiled code.
     uncompiled: AtomicPtr<u8>,
+    pub sites: Sites,
     /// Linked code by its start: end, function.
     ranges: RwLock<BTreeMap<usize, (usize, FuncId)>>,
 }
@@ -34,6 +37,7 @@ impl FuncTable {
             base: base as *mut Func,
             count: AtomicU32::new(0),
             uncompiled: AtomicPtr::default(),
+            sites: Sites::new(),
             ranges: RwLock::default(),
         }
     }
@@ -55,6 +59,7 @@ impl FuncTable {
                 hotness: AtomicU32::new(0),
                 native_entry: AtomicPtr::default(),
                 native_call: AtomicPtr::new(self.uncompiled.load(Ordering::Acquire)),
+                room: AtomicU32::new(0),
             });
             func
         }

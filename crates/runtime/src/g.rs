@@ -121,6 +121,9 @@ pub const G_PINNED: u8 = 32;
 /// `G::flags`: has not come to need more than half of its first stack, which has a learned size (`learn`).
 pub const G_UNPROVEN: u8 = 4;
 
+/// `G::flags`: compiled code found no room below its frame for the frames of callees in it: the stack is to grow at the next safepoint.
+pub const G_CRAMPED: u8 = 64;
+
 /// A goroutine. Lives in the runtime's slabs at a fixed address; reused after its goroutine ended.
 ///
 /// Two cache lines: what a switch reads and writes, and the rest.

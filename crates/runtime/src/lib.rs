@@ -35,6 +35,7 @@ pub mod runtime;
 pub mod sched;
 pub mod sema;
 pub mod signal;
+pub mod sites;
 pub mod slice;
 pub mod stack;
 pub mod stress;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bitvec::slice::BitSlice;
-use bytecode::func::{Func, FuncInfo, Function, UNCOMPILED};
+use bytecode::func::{CallSite, Func, FuncInfo, Function, UNCOMPILED};
 use bytecode::isa::{Ext, Instr, Op};
 
 use crate::func_table::FuncTable;
@@ -29,7 +29,8 @@ pub fn link(
     natives: &NativeTable,
     itabs: &ItabTable,
 ) -> Result<(), String> {
-    let code = link_code(&function, natives, itabs)?;
+    let mut code = link_code(&function, natives, itabs)?;
+    let sites = number_sites(&mut code, &function, funcs);
     let code: &'static [u64] = Box::leak(code.into_boxed_slice());
     let (maps, map_stride) = pack_maps(&function);
     if function.frame_slots >= UNCOMPILED {
@@ -45,6 +46,7 @@ pub fn link(
         result_slots: function.result_slots,
         map_stride,
         maps,
+        sites,
         function,
     }));
     funcs.add_range(code, func.id);
@@ -54,6 +56,25 @@ pub fn link(
     // Last: a call tests the frame size first.
     func.frame_slots.store(info.frame_slots, Ordering::Release);
     Ok(())
+}
+
+/// Gives each call of a closure or method its number, in the fields that only the verifier wants.
+fn number_sites(
+    code: &mut [u64],
+    function: &Function,
+    funcs: &FuncTable,
+) -> Box<[(u32, &'static CallSite)]> {
+    let mut sites = Vec::new();
+    let mut pc = 0;
+    while let Some(instr) = function.code.get(pc).and_then(|w| Instr::unpack(*w)) {
+        if matches!(instr.op, Op::CallClosure | Op::CallIface) {
+            let index = funcs.sites.add();
+            sites.push((pc as u32, funcs.sites.get(index)));
+            code[pc] = instr.with_imm32(index as i32).pack();
+        }
+        pc += instr.words();
+    }
+    sites.into_boxed_slice()
 }
 
 /// The maps as words, padded to a common length.

@@ -3,7 +3,7 @@
 //! Compiled code works on the interpreter's frames, on the thread's own stack. It is entered at a call or at the head of a loop
 //! and comes back with a state in which the interpreter can go on.
 
-use bytecode::func::{Func, FuncId};
+use bytecode::func::{CallSite, Func, FuncId};
 use bytecode::isa::OP_COUNT;
 
 use crate::runtime::M;
@@ -69,6 +69,8 @@ pub trait Tier: Send + Sync {
     fn compile(&self, m: &mut M, func: &'static Func);
     /// Code that goes on at the head of a loop (a word offset); null if there is none.
     fn loop_entry(&self, m: &mut M, func: FuncId, offset: u32) -> *const u8;
+    /// A call site has been seen to call something new.
+    fn site_changed(&self, m: &mut M, site: &'static CallSite);
     /// Runs compiled code. `fp` is the caller's frame, which holds the return pc below it, when `entry` is a function's, or the frame itself
     /// at the head of a loop.
     ///

@@ -47,6 +47,8 @@ pub unsafe fn walk_pointers(
     if !context_seen
         && info.function.flags & HAS_CTX != 0
         && safepoint.map == info.function.entry_map
+        // Other safepoints may have the same map, when the closure is not used any more.
+        && top.pc == info.code
     {
         // At entry the closure is in its slot whatever the map says.
         let slot = fp.wrapping_add(info.frame_slots as usize - 1);

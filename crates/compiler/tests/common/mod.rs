@@ -56,6 +56,7 @@ pub fn handle(id: u32) -> *const Func {
         hotness: AtomicU32::new(0),
         native_entry: AtomicPtr::new(ptr::null_mut()),
         native_call: AtomicPtr::new(ptr::null_mut()),
+        room: AtomicU32::new(0),
     }))
 }
 

@@ -2,8 +2,9 @@
 
 use bytecode::func::FuncInfo;
 use bytecode::isa::{Instr, Op};
-use bytecode::operands::{Operand, for_each_operand};
+use bytecode::operands::Operand;
 
+use super::splice::{Spliced, operands};
 use super::translate::{Effect, effect};
 
 pub struct Decoded {
@@ -25,7 +26,7 @@ pub struct Instruction {
 
 impl Decoded {
     /// None where there is an unknown instruction.
-    pub fn new(info: &FuncInfo) -> Option<Decoded> {
+    pub fn new(info: &FuncInfo, spliced: Option<&Spliced>) -> Option<Decoded> {
         let f = &*info.function;
         let mut decoded = Decoded {
             instructions: Vec::with_capacity(f.code.len()),
@@ -36,7 +37,7 @@ impl Decoded {
         while pc < f.code.len() {
             let instr = Instr::unpack(f.code[pc])?;
             let start = decoded.operands.len() as u32;
-            for_each_operand(&f.code, pc, &f.type_pool, &mut |o| decoded.operands.push(o));
+            operands(info, spliced, pc, &mut |o| decoded.operands.push(o));
             decoded.number[pc] = decoded.instructions.len() as u32;
             decoded.instructions.push(Instruction {
                 pc,

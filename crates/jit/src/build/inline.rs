@@ -1,167 +1,293 @@
-//! Small leaf functions, put in the place of their calls.
-//!
-//! It is done to the bytecode, before anything looks at it: the callee's code is appended to the caller's, with slots of its own behind the caller's, and
-//! the call becomes a jump there. The builder and all passes see one function. What is different is where things are when the interpreter
-//! is to go on in the midst of the callee: each slot has its `home`, counted from the caller's frame (the callee's frame lies below it), and an exit in the copy stores the return
-//! pc and goes to the callee's frame, so that nobody can tell that there was no call.
-//!
-//! The callee's frame must fit the red zone, which makes a check of the stack at the call superfluous. It calls nothing, allocates nothing and has no
-//! loop: it has no safepoint, so no pointer map is ever asked for while its frame is not there.
+//! Which callees are put in the place of their calls: small ones, of calls of functions, and of calls of closures and methods that have been seen to call one or
+//! two functions only (`CallSite`). `splice` does it.
 
-use std::ops::Range;
-use std::sync::Arc;
-
-use bytecode::func::{
-    Func, FuncInfo, Function, HAS_CTX, HAS_DEFER, HIDDEN, Safepoint, VALUE_WRAPPER, WRAPPER,
-};
-use bytecode::isa::{Ext, Field, Instr, Op};
-use bytecode::operands::{Access, for_each_operand};
+use bytecode::func::{CallSite, Func, FuncId, FuncInfo, HAS_DEFER, HIDDEN};
+use bytecode::isa::{Instr, Op};
+use bytecode::operands::for_each_target;
 use runtime::stack::RED_ZONE;
 
+use super::splice::{Spliced, Splicer};
 use super::translate::{Effect, effect};
 use crate::pipeline;
-use crate::ssa::Inlined;
+use crate::ssa::Guess;
 
-/// Words of bytecode: of a callee, and of all copies in a function.
+/// Words of bytecode of a callee that is guessed, and of others, when the call is in a loop; and otherwise,
+const MAX_GUESSED: usize = 100;
 const MAX_CALLEE: usize = 64;
-const MAX_COPIES: usize = 1500;
+const MAX_SELDOM: usize = 40;
+/// of a callee with a loop, beside which a call is little,
+const MAX_LOOPING: usize = 24;
+/// of all copies in a function,
+const MAX_COPIES: usize = 400;
+/// and of copies for calls that are in no loop.
+const MAX_SELDOM_COPIES: usize = 160;
+/// Words of the frames that would lie below ours. A stack that shrinks keeps more room than this below each frame.
+const MAX_BELOW: u32 = 100;
+/// Calls in each other.
+const MAX_NESTING: usize = 8;
+/// How often a function may be in a chain of calls: once, and twice where it is guessed, since one closure often calls another of its kind.
+const MAX_SAME: usize = 1;
+const MAX_SAME_GUESSED: usize = 2;
 
-/// A function with callees in it.
-pub struct Spliced {
-    pub info: FuncInfo,
-    /// What `info.code` points to.
-    _linked: Vec<u64>,
-    /// Where each slot is, counted in words from the frame.
-    pub home: Vec<i32>,
-    pub inlined: Vec<Inlined>,
-    /// The pointer map of the caller's frame at each of these.
-    pub maps: Vec<u32>,
-    /// Results of the function and its callees.
-    pub results: Vec<Range<usize>>,
+/// What stands for a call.
+pub struct Choice {
+    /// The callees to put in its place, each behind a test unless the call names it.
+    pub callees: Vec<(&'static Func, &'static FuncInfo)>,
+    pub rest: Rest,
 }
 
-impl Spliced {
-    /// The pointer map of the caller's frame at the call whose copy the word offset is in.
-    pub fn map_at(&self, pc: u32) -> Option<u32> {
-        let next = self.inlined.partition_point(|i| i.range.start <= pc);
-        let i = next.checked_sub(1)?;
-        self.inlined[i].range.contains(&pc).then(|| self.maps[i])
+/// What is done when it is none of the callees.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Rest {
+    /// There is nothing else.
+    Never,
+    /// Compiled code is left: the interpreter notes what is called, and the code is made anew.
+    Leave,
+    Call,
+}
+
+/// A call that may be replaced.
+struct Candidate {
+    /// Where it is in the code with copies, and in its own function.
+    at: usize,
+    own: usize,
+    frame: Option<usize>,
+    /// In how many loops it is.
+    loops: usize,
+}
+
+/// Puts callees into the function; None when there is none to put. `cautious`: calls that turn out to be others than guessed are made, not left to the interpreter.
+pub fn inline(info: &FuncInfo, place: Option<u32>, cautious: bool) -> Option<Spliced> {
+    let mut chooser = Chooser {
+        splicer: Splicer::new(info),
+        root: info,
+        cautious,
+        copied: 0,
+        copied_seldom: 0,
+        calls: Vec::new(),
+    };
+    chooser.candidates(&info.function.code, 0, None, 0)?;
+    if let Some(place) = place {
+        // Code that begins here makes other calls once, if at all.
+        let reached = reached(&info.function.code, place as usize);
+        let calls = &mut chooser.calls;
+        calls.retain(|call| call.loops > 0 && reached[call.own]);
+    }
+    while let Some(call) = chooser.next() {
+        chooser.replace(&call)?;
+    }
+    chooser.splicer.finish(info)
+}
+
+/// The words that control comes to from an instruction on.
+fn reached(code: &[u64], from: usize) -> Vec<bool> {
+    let mut reached = vec![false; code.len()];
+    let mut work = vec![from];
+    while let Some(mut pc) = work.pop() {
+        while pc < code.len() && !std::mem::replace(&mut reached[pc], true) {
+            let Some(instr) = Instr::unpack(code[pc]) else {
+                break;
+            };
+            for_each_target(code, pc, &mut |t| work.push(t as usize));
+            if !instr.falls_through() {
+                break;
+            }
+            pc += instr.words();
+        }
+    }
+    reached
+}
+
+struct Chooser<'a> {
+    splicer: Splicer,
+    root: &'a FuncInfo,
+    cautious: bool,
+    copied: usize,
+    copied_seldom: usize,
+    calls: Vec<Candidate>,
+}
+
+impl Chooser<'_> {
+    /// The call in most loops, the first of these.
+    fn next(&mut self) -> Option<Candidate> {
+        let most = self.calls.iter().map(|c| c.loops).max()?;
+        let at = self.calls.iter().position(|c| c.loops == most)?;
+        Some(self.calls.remove(at))
+    }
+
+    /// The calls in a function's code, whose copy begins at `start`.
+    fn candidates(
+        &mut self,
+        code: &[u64],
+        start: usize,
+        frame: Option<usize>,
+        around: usize,
+    ) -> Option<()> {
+        let mut loops: Vec<(usize, usize)> = Vec::new();
+        let mut calls = Vec::new();
+        let mut pc = 0;
+        while pc < code.len() {
+            let instr = Instr::unpack(code[pc])?;
+            if instr.is_safepoint() {
+                for_each_target(code, pc, &mut |t| loops.push((t as usize, pc)));
+            }
+            if matches!(instr.op, Op::Call | Op::CallClosure | Op::CallIface) {
+                calls.push(pc);
+            }
+            pc += instr.words();
+        }
+        for own in calls {
+            let repeats = |(head, last): &(usize, usize)| (*head..*last).contains(&own);
+            let loops = around + loops.iter().filter(|l| repeats(l)).count();
+            self.calls.push(Candidate {
+                at: start + own,
+                own,
+                frame,
+                loops,
+            });
+        }
+        Some(())
+    }
+
+    fn replace(&mut self, call: &Candidate) -> Option<()> {
+        let choice = self.choose(call)?;
+        let Some(choice) = choice else {
+            return Some(());
+        };
+        let words: usize = choice
+            .callees
+            .iter()
+            .map(|(_, c)| c.function.code.len())
+            .sum();
+        self.copied += words;
+        if call.loops == 0 {
+            self.copied_seldom += words;
+        }
+        for (frame, body) in self
+            .splicer
+            .replace(call.at, call.own, call.frame, &choice)?
+        {
+            let info = self.splicer.frames[frame].info;
+            self.candidates(&info.function.code, body, Some(frame), call.loops)?;
+        }
+        Some(())
+    }
+
+    fn choose(&mut self, call: &Candidate) -> Option<Option<Choice>> {
+        let instr = Instr::unpack(self.splicer.code[call.at])?;
+        if instr.op == Op::Call {
+            // SAFETY: linking put the callee's handle there; linked code is immortal.
+            let func: &Func = unsafe { &*(self.splicer.linked[call.at + 1] as *const Func) };
+            let callee = self.suitable(func, call, false);
+            return Some(callee.map(|info| Choice {
+                callees: vec![(func, info)],
+                rest: Rest::Never,
+            }));
+        }
+        let info = call
+            .frame
+            .map_or(self.root, |frame| self.splicer.frames[frame].info);
+        let Some(site) = info.site_at(call.own as u32) else {
+            return Some(None);
+        };
+        let guess = Guess::now(site);
+        let Some(seen) = site.seen() else {
+            return Some(None);
+        };
+        let seen: Vec<&Func> = seen.into_iter().flatten().collect();
+        let callees: Vec<(&Func, &FuncInfo)> = seen
+            .iter()
+            .filter_map(|f| Some((*f, self.suitable(f, call, true)?)))
+            .collect();
+        if callees.is_empty() {
+            return Some(None);
+        }
+        let rest = if callees.len() == seen.len() && !self.cautious {
+            Rest::Leave
+        } else {
+            Rest::Call
+        };
+        self.splicer.guesses.push(guess);
+        Some(Some(Choice { callees, rest }))
+    }
+
+    /// What is known of the function, if it may be put in the place of this call.
+    fn suitable(&self, func: &Func, call: &Candidate, guessed: bool) -> Option<&'static FuncInfo> {
+        let info = pipeline::info(func)?;
+        let words = info.function.code.len();
+        let most = match (call.loops > 0, guessed) {
+            (true, true) => MAX_GUESSED,
+            (true, false) => MAX_CALLEE,
+            _ => MAX_SELDOM,
+        };
+        let seldom = call.loops == 0 && self.copied_seldom + words > MAX_SELDOM_COPIES;
+        let fits = words <= MAX_LOOPING || words <= most && !has_loop(info);
+        if !fits || seldom || self.copied + words > MAX_COPIES {
+            return None;
+        }
+        let above = call.frame.map_or(0, |f| self.splicer.frames[f].depth);
+        if above + info.frame_slots + 1 > MAX_BELOW {
+            return None;
+        }
+        let (mut same, mut nesting) = (usize::from(self.root.function.id == func.id), 1);
+        let mut next = call.frame;
+        while let Some(frame) = next {
+            let frame = &self.splicer.frames[frame];
+            same += usize::from(frame.info.function.id == func.id);
+            nesting += 1;
+            next = frame.parent;
+        }
+        // A function's first copy in itself saves half of its calls; more does not pay.
+        let at_most = if guessed { MAX_SAME_GUESSED } else { MAX_SAME };
+        let fits = same < at_most && nesting <= MAX_NESTING;
+        (fits && is_plain(info)).then_some(info)
     }
 }
 
-/// Puts callees into the function; None when there is none to put.
-pub fn splice(info: &FuncInfo) -> Option<Spliced> {
-    let f = &*info.function;
-    let mut sites = Vec::new();
-    let (mut pc, mut words) = (0, 0);
-    while pc < f.code.len() {
-        let instr = Instr::unpack(f.code[pc])?;
-        if instr.op == Op::Call {
-            // SAFETY: linking put the callee's handle there; linked code is immortal.
-            let callee: &Func = unsafe { &*(*info.code.add(pc + 1) as *const Func) };
-            if let Some(callee) = pipeline::info(callee).filter(|c| is_small_leaf(c)) {
-                words += callee.function.code.len();
-                if words <= MAX_COPIES {
-                    sites.push((pc, callee));
-                }
-            }
+impl Guess {
+    pub fn now(site: &'static CallSite) -> Guess {
+        Guess {
+            site,
+            seen: site.words(),
+        }
+    }
+
+    /// Whether nothing else has been seen since.
+    pub fn holds(&self) -> bool {
+        self.site.words() == self.seen
+    }
+}
+
+fn has_loop(info: &FuncInfo) -> bool {
+    let code = &info.function.code;
+    let mut pc = 0;
+    while let Some(instr) = code.get(pc).and_then(|w| Instr::unpack(*w)) {
+        let mut repeats = false;
+        for_each_target(code, pc, &mut |_| repeats |= instr.is_safepoint());
+        if repeats {
+            return true;
         }
         pc += instr.words();
     }
-    if sites.is_empty() {
-        return None;
-    }
-    let own = f.slot_is_pointer.len();
-    let results = own - f.result_slots as usize..own;
-    // SAFETY: as above, and as long as the symbolic code. First words may change under us, which are not used.
-    let linked = |i: usize| unsafe { info.code.add(i).read_volatile() };
-    let mut s = Splicer {
-        code: f.code.clone(),
-        linked: (0..f.code.len()).map(linked).collect(),
-        types: f.type_pool.clone(),
-        pointers: f.slot_is_pointer.clone(),
-        home: (0..own as i32).collect(),
-        inlined: Vec::new(),
-        maps: Vec::new(),
-        results: vec![results],
-    };
-    for (pc, callee) in sites {
-        s.copy(info, pc, callee)?;
-    }
-    let function = Function {
-        name: f.name.clone(),
-        id: f.id,
-        flags: f.flags,
-        code: s.code,
-        frame_slots: f.frame_slots,
-        out_slots: f.out_slots,
-        arg_slots: f.arg_slots,
-        result_slots: f.result_slots,
-        slot_is_pointer: s.pointers,
-        maps: f.maps.clone(),
-        entry_map: f.entry_map,
-        panic_map: f.panic_map,
-        address_taken: f.address_taken.clone(),
-        recover_pc: f.recover_pc,
-        lines: Vec::new(),
-        files: Vec::new(),
-        decl_line: f.decl_line,
-        vars: Vec::new(),
-        arg_words: Vec::new(),
-        func_pool: f.func_pool.clone(),
-        type_pool: s.types,
-        string_pool: f.string_pool.clone(),
-        global_pool: f.global_pool.clone(),
-        native_pool: f.native_pool.clone(),
-    };
-    Some(Spliced {
-        info: FuncInfo {
-            function: Arc::new(function),
-            code: s.linked.as_ptr(),
-            maps: info.maps.clone(),
-            ..*info
-        },
-        _linked: s.linked,
-        home: s.home,
-        inlined: s.inlined,
-        maps: s.maps,
-        results: s.results,
-    })
+    false
 }
 
-/// Whether a function may be put in the place of its calls.
-fn is_small_leaf(info: &FuncInfo) -> bool {
+/// Whether all of a function's instructions may be in a copy.
+fn is_plain(info: &FuncInfo) -> bool {
     let f = &*info.function;
-    let odd = HAS_CTX | HAS_DEFER | HIDDEN | WRAPPER | VALUE_WRAPPER;
-    // The return pc, the frame, and the word below it that a panic's call stores.
-    let room = 8 * (f.frame_slots as usize + 2) <= RED_ZONE;
-    if !room || f.code.len() > MAX_CALLEE || f.flags & odd != 0 || !f.address_taken.is_empty() {
+    if f.flags & (HAS_DEFER | HIDDEN) != 0 || f.id == FuncId(0) {
         return false;
     }
     let mut pc = 0;
-    while pc < f.code.len() {
-        let Some(instr) = Instr::unpack(f.code[pc]) else {
+    while let Some(word) = f.code.get(pc) {
+        let Some(instr) = Instr::unpack(*word) else {
             return false;
         };
-        if instr.is_safepoint()
-            || effect(info, pc) != Effect::None && instr.op != Op::Trap
-            || instr.op == Op::JmpTable
-        {
-            return false;
-        }
-        let info = instr.op.info();
-        let plain =
-            info.ext
-                .iter()
-                .all(|ext| !matches!(ext, Ext::Slots | Ext::SlotDef))
-                && info.fields.iter().all(|field| {
-                    !matches!(field, Field::PartUse | Field::PartDef | Field::Address)
-                });
-        let mut whole = true;
-        for_each_operand(&f.code, pc, &f.type_pool, &mut |o| {
-            whole &= matches!(o.access, Access::Use | Access::Def);
-        });
-        if !plain || !whole {
+        use Op::{CallReflect, Defer, DeferReturn, GoEnd, GoexitStep, PanicStep, Recover, Select};
+        if matches!(
+            instr.op,
+            CallReflect | Defer | DeferReturn | GoEnd | GoexitStep | PanicStep | Recover | Select
+        ) {
             return false;
         }
         pc += instr.words();
@@ -169,111 +295,16 @@ fn is_small_leaf(info: &FuncInfo) -> bool {
     true
 }
 
-struct Splicer {
-    code: Vec<u64>,
-    linked: Vec<u64>,
-    types: Vec<*const bytecode::rtype::RType>,
-    pointers: bitvec::vec::BitVec,
-    home: Vec<i32>,
-    inlined: Vec<Inlined>,
-    maps: Vec<u32>,
-    results: Vec<Range<usize>>,
-}
-
-impl Splicer {
-    fn push(&mut self, instr: Instr) {
-        self.code.push(instr.pack());
-        self.linked.push(instr.pack());
+/// Whether nobody ever sees the frame of a call of the function while it goes on in compiled code, and it may lie in the red zone when the interpreter goes on in it.
+pub fn hides_in_red_zone(info: &FuncInfo, depth: u32) -> bool {
+    let f = &*info.function;
+    // The return pc, the frame, and the word below it that a panic's call stores.
+    let mut hides = 8 * (depth as usize + 2) <= RED_ZONE && f.address_taken.is_empty();
+    let mut pc = 0;
+    while let Some(instr) = f.code.get(pc).and_then(|w| Instr::unpack(*w)) {
+        hides &=
+            !instr.is_safepoint() && (effect(info, pc) == Effect::None || instr.op == Op::Trap);
+        pc += instr.words();
     }
-
-    /// A jump at the end of the code.
-    fn jump(&mut self, to: usize) {
-        let by = to as i64 - self.code.len() as i64;
-        self.push(Instr::new(Op::Jmp, 0, 0, 0).with_imm32(by as i32));
-    }
-
-    fn copy(&mut self, info: &FuncInfo, site: usize, callee: &FuncInfo) -> Option<()> {
-        let f = &*callee.function;
-        let call = Instr::unpack(self.code[site])?;
-        let after = site + call.words();
-        let frame = f.frame_slots as usize;
-        let (args, results) = (f.arg_slots as usize, f.result_slots as usize);
-        let base = self.home.len();
-        // Slots are named by 16 bits, of which some values mean others.
-        if base + f.slot_is_pointer.len() > 0x7fff {
-            return None;
-        }
-        // Its frame lies below ours and the return pc; what it calls parameters and results is our outgoing area.
-        let depth = frame as i32 + 1;
-        self.home
-            .extend((0..f.slot_is_pointer.len() as i32).map(|s| s - depth));
-        self.pointers.extend_from_bitslice(&f.slot_is_pointer);
-        let first = base + frame + 1;
-        self.results.push(first + args..first + args + results);
-
-        let start = self.code.len();
-        for k in 0..args {
-            self.push(Instr::new(Op::Mov, (first + k) as u16, k as u16, 0));
-        }
-        let body = self.code.len();
-        let epilogue = body + f.code.len();
-        let types = self.types.len() as u64;
-        self.types.extend(&f.type_pool);
-        let mut pc = 0;
-        while pc < f.code.len() {
-            let mut instr = Instr::unpack(f.code[pc])?;
-            let op = instr.op.info();
-            for (field, value) in
-                op.fields
-                    .into_iter()
-                    .zip([&mut instr.a, &mut instr.b, &mut instr.c])
-            {
-                use Field::*;
-                match field {
-                    None | Imm | UImm | Imm32 | Jump | Jump32 => {}
-                    OptWordUse if *value == bytecode::isa::NO_SLOT => {}
-                    _ => *value += base as u16,
-                }
-            }
-            if instr.op == Op::Ret {
-                self.jump(epilogue);
-            } else {
-                self.push(instr);
-            }
-            for (i, ext) in (1..instr.words()).zip(op.ext) {
-                let word = f.code[pc + i];
-                self.code.push(if *ext == Ext::Type {
-                    word + types
-                } else {
-                    word
-                });
-                // SAFETY: linked code has the same words, and is immortal.
-                self.linked.push(unsafe { *callee.code.add(pc + i) });
-            }
-            pc += instr.words();
-        }
-        for k in 0..results {
-            self.push(Instr::new(
-                Op::Mov,
-                (args + k) as u16,
-                (first + args + k) as u16,
-                0,
-            ));
-        }
-        self.jump(after);
-        self.inlined.push(Inlined {
-            range: start as u32..self.code.len() as u32,
-            body: body as u32,
-            code: callee.code as u64,
-            return_pc: info.code as u64 + 8 * after as u64,
-            depth: depth as u32,
-            function: callee.function.clone(),
-        });
-        let point = Safepoint::unpack(self.code[after - 1]);
-        self.maps.push(point.map);
-        let jump = Instr::new(Op::Jmp, 0, 0, 0).with_imm32(start as i32 - site as i32);
-        self.code[site] = jump.pack();
-        self.code[site + 1..after].fill(Instr::new(Op::Nop, 0, 0, 0).pack());
-        Some(())
-    }
+    hides
 }

@@ -4,6 +4,7 @@
 //! *dirty* value is one that its home does not have. Exits write dirty values home when they are taken, calls and steps before they are made.
 //! A block has a parameter for each slot that may be read in it, or below it, before everything goes home anyway.
 
+mod calls;
 mod channels;
 mod decoded;
 mod inline;
@@ -14,6 +15,7 @@ mod natives;
 mod peel;
 mod slices;
 mod slots;
+mod splice;
 mod strings;
 mod translate;
 
@@ -26,41 +28,33 @@ use crate::ssa::{
     Addr, Args, Base, Block, BlockId, CLOSURE, Cond, Edge, Exit, Inst, Op, REGISTER_ARGS, Ssa,
     Term, Type, UnOp, Value, Width,
 };
-use inline::Spliced;
-pub use slots::members;
+use slots::members;
 use slots::{Class, Set, Slots, has};
+use splice::Spliced;
 
 /// Larger functions stay interpreted: words of bytecode, and slots times blocks.
 const MAX_WORDS: usize = 6000;
 const MAX_SLOT_BLOCKS: usize = 1_500_000;
 
-/// The SSA form of a function, entered by a call, or in its frame at the word offset `place`. None when the function is not to be compiled.
-pub fn build(info: &FuncInfo, place: Option<u32>) -> Option<Ssa> {
+/// The SSA form of a function, entered by a call, or in its frame at the word offset `place`. None when the function is not to be compiled. `cautious`: as in `inline`.
+pub fn build(info: &FuncInfo, place: Option<u32>, cautious: bool) -> Option<Ssa> {
     if info.function.code.len() > MAX_WORDS {
         return None;
     }
-    let own_words = info.function.code.len() as u32;
-    if let Some(spliced) = inline::splice(info) {
-        let ssa = build_spliced(&spliced.info, place, Some(&spliced));
-        // What a callee has the interpreter do must find its frame.
-        let fits = |ssa: &Ssa| {
-            let insts = ssa.blocks.iter().flat_map(|b| &b.insts);
-            let mut inlined = insts.filter(|i| i.pc >= own_words);
-            !inlined.any(|i| {
-                matches!(
-                    i.op,
-                    Op::Call(..) | Op::Step(_) | Op::Perform(_) | Op::FrameAddr(_) | Op::Poll
-                )
-            })
-        };
-        if let Some(ssa) = ssa.filter(fits) {
-            return Some(ssa);
-        }
+    if let Some(spliced) = inline::inline(info, place, cautious)
+        && let Some(ssa) = build_spliced(&spliced.info, place, cautious, Some(&spliced))
+    {
+        return Some(ssa);
     }
-    build_spliced(info, place, None)
+    build_spliced(info, place, cautious, None)
 }
 
-fn build_spliced(info: &FuncInfo, place: Option<u32>, spliced: Option<&Spliced>) -> Option<Ssa> {
+fn build_spliced(
+    info: &FuncInfo,
+    place: Option<u32>,
+    cautious: bool,
+    spliced: Option<&Spliced>,
+) -> Option<Ssa> {
     let entry = place.unwrap_or(0) as usize;
     let slots = Slots::new(info, entry, spliced)?;
     if slots.blocks.len() * slots.class.len() > MAX_SLOT_BLOCKS {
@@ -70,6 +64,7 @@ fn build_spliced(info: &FuncInfo, place: Option<u32>, spliced: Option<&Spliced>)
     let mut b = Builder {
         info,
         spliced,
+        cautious,
         ssa: Ssa::default(),
         constants: FxHashMap::default(),
         block: 0,
@@ -79,9 +74,15 @@ fn build_spliced(info: &FuncInfo, place: Option<u32>, spliced: Option<&Spliced>)
         is_head: vec![false; slots.blocks.len()],
         slots,
     };
-    b.ssa.exposed = b.slots.class.iter().map(|c| *c == Class::Memory).collect();
     if let Some(spliced) = spliced {
-        b.ssa.inlined = spliced.inlined.clone();
+        b.ssa.origins = spliced.origins.clone();
+        b.ssa.guesses = spliced.guesses.clone();
+        (b.ssa.below, b.ssa.room) = (spliced.below, spliced.room);
+    }
+    for slot in 0..count {
+        if b.slots.class[slot] == Class::Memory {
+            b.expose(slot, 1);
+        }
     }
     b.function(place.is_none())?;
     Some(b.ssa)
@@ -96,6 +97,7 @@ struct Held {
 struct Builder<'a> {
     info: &'a FuncInfo,
     spliced: Option<&'a Spliced>,
+    cautious: bool,
     slots: Slots<'a>,
     /// Bytecode blocks that back-edges lead to.
     is_head: Vec<bool>,
@@ -167,6 +169,9 @@ impl Builder<'_> {
                 self.pc = pc;
                 self.live.copy_from_slice(live);
                 ended = self.instruction(i);
+                if ended {
+                    break;
+                }
             }
             if !ended {
                 let next = *self.slots.blocks[i].succs.first()?;
@@ -236,6 +241,21 @@ impl Builder<'_> {
         self.push(Op::Un(UnOp::Bitcast), &[value], Some(typ), None)
     }
 
+    /// Slot 0 of the frame that the current instruction belongs to.
+    fn base(&self) -> usize {
+        self.spliced.map_or(0, |s| s.base(self.pc))
+    }
+
+    /// What the program may have addresses of.
+    fn expose(&mut self, slot: usize, count: usize) {
+        let first = self.ssa.number(self.word_of(slot));
+        let end = first + count;
+        if self.ssa.exposed.len() < end {
+            self.ssa.exposed.resize(end, false);
+        }
+        self.ssa.exposed[first..end].fill(true);
+    }
+
     /// The word of the frame that is the slot's home.
     fn word_of(&self, slot: usize) -> i32 {
         self.spliced.map_or(slot as i32, |s| s.home[slot])
@@ -288,24 +308,19 @@ impl Builder<'_> {
     }
 
     /// The dirty values of these slots.
-    fn dirty(&self, live: &[u64]) -> Vec<(u32, Value)> {
+    fn dirty(&self, live: &[u64]) -> Vec<(usize, Value)> {
         members(live)
             .filter_map(|slot| {
                 let held = self.held[slot]?;
-                held.dirty.then_some((slot as u32, held.value))
+                held.dirty.then_some((slot, held.value))
             })
             .collect()
     }
 
     /// The dirty values of these slots, by the words of the frame.
-    fn live_values(&self, live: &[u64]) -> Vec<(u32, Value)> {
-        let mut values = self.dirty(live);
-        if self.spliced.is_some() {
-            for (slot, _) in &mut values {
-                *slot = self.word_of(*slot as usize) as u32;
-            }
-        }
-        values
+    fn live_values(&self, live: &[u64]) -> Vec<(i32, Value)> {
+        let dirty = self.dirty(live).into_iter();
+        dirty.map(|(slot, v)| (self.word_of(slot), v)).collect()
     }
 
     /// The way back to before the current instruction.
@@ -319,7 +334,7 @@ impl Builder<'_> {
     /// Brings everything home that is live before the current instruction.
     fn flush(&mut self) {
         for (slot, value) in self.dirty(&self.live.clone()) {
-            self.store_home(slot as usize, value);
+            self.store_home(slot, value);
         }
         self.held.iter_mut().flatten().for_each(|h| h.dirty = false);
     }
@@ -337,12 +352,11 @@ impl Builder<'_> {
         }
         for (slot, value) in self.dirty(&live) {
             debug_assert!(
-                !has(&self.slots.wanted[to], slot as usize)
-                    || has(&self.slots.stale[to], slot as usize),
+                !has(&self.slots.wanted[to], slot) || has(&self.slots.stale[to], slot),
                 "slot {slot} is stale in a block that takes it for current"
             );
-            if !has(&self.slots.wanted[to], slot as usize) {
-                self.store_home(slot as usize, value);
+            if !has(&self.slots.wanted[to], slot) {
+                self.store_home(slot, value);
             }
         }
         let wanted: Vec<usize> = members(&self.slots.wanted[to]).collect();

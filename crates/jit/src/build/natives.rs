@@ -55,37 +55,38 @@ impl Builder<'_> {
         let f = &*self.info.function;
         let name = &f.native_pool[f.code[self.pc + 1] as usize];
         let (args, results) = (usize::from(instr.b), usize::from(instr.c));
+        let base = self.base();
         if let Some((helper, count)) = atomic(name)
             && count == args
         {
-            let args: Vec<Value> = (0..count).map(|i| self.word(i)).collect();
+            let args: Vec<Value> = (0..count).map(|i| self.word(base + i)).collect();
             let zero = self.constant(0);
             // The interpreter's native panics.
             self.guard(Cond::Ne, args[0], zero);
             let result = self.helper(helper, &args);
             if results > 0 {
-                self.set(count, result);
+                self.set(base + count, result);
             }
             return true;
         }
         if &**name == "math/bits.div128" {
-            let args = [0, 1, 2].map(|i| self.word(i));
+            let args = [0, 1, 2].map(|i| self.word(base + i));
             // Division by zero or overflow is for package bits to find.
             self.guard(Cond::LtU, args[0], args[2]);
             let quotient = self.helper(helpers::divide_wide(), &args);
             let rest = self.second_result();
-            self.set(3, quotient);
-            self.set(4, rest);
+            self.set(base + 3, quotient);
+            self.set(base + 4, rest);
             return true;
         }
         self.poll();
         self.operands_home();
         let native = self.constant(word(self.info, self.pc) as i64);
-        let slots = self.frame_address(0, (args + results).max(1));
+        let slots = self.frame_address(base, (args + results).max(1));
         let done = self.helper(helpers::native(), &[native, slots]);
         let zero = self.constant(0);
         self.guard(Cond::Ne, done, zero);
-        self.forget(args, results);
+        self.forget(base + args, results);
         true
     }
 }

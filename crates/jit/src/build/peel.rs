@@ -47,7 +47,7 @@ pub fn peel(blocks: Vec<Range>, entry: usize) -> (Vec<Range>, usize) {
 }
 
 fn is_back(blocks: &[Range], from: usize, to: usize) -> bool {
-    blocks[to].start <= blocks[from].start
+    blocks[from].repeats && blocks[from].succs[0] == to
 }
 
 /// The heads of loops that have the entry in them, other than its own.
@@ -84,6 +84,7 @@ mod tests {
             start: i,
             end: i + 1,
             last: i,
+            repeats: s.first().is_some_and(|to| *to <= i),
             succs: s.to_vec(),
         };
         succs.iter().enumerate().map(range).collect()

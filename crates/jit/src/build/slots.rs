@@ -8,8 +8,8 @@ use bytecode::isa::{Instr, Op};
 use bytecode::operands::{Access, for_each_target};
 
 use super::decoded::{Decoded, Instruction};
-use super::inline::Spliced;
 use super::peel::peel;
+use super::splice::Spliced;
 use super::translate::Effect;
 use crate::ssa::Type;
 
@@ -54,8 +54,10 @@ pub fn members(set: &[u64]) -> impl Iterator<Item = usize> + '_ {
 pub struct Range {
     pub start: usize,
     pub end: usize,
-    /// The last instruction.
+    /// The last instruction,
     pub last: usize,
+    /// and whether it is the jump back of a loop, to the first of the successors.
+    pub repeats: bool,
     pub succs: Vec<usize>,
 }
 
@@ -74,9 +76,8 @@ pub struct Slots<'a> {
     pub words: usize,
     code: Rc<Decoded>,
     spliced: Option<&'a Spliced>,
-    /// The function's own results, and words of code.
+    /// The function's own results.
     pub results: std::ops::Range<usize>,
-    own_words: usize,
 }
 
 impl<'a> Slots<'a> {
@@ -85,7 +86,7 @@ impl<'a> Slots<'a> {
         let f = &*info.function;
         let total = f.slot_is_pointer.len();
         let words = total.div_ceil(64).max(1);
-        let code = Decoded::new(info)?;
+        let code = Decoded::new(info, spliced)?;
         let (blocks, block_at) = control_flow(&f.code, entry)?;
         let first = block_at[entry]?;
         let (blocks, first) = if entry == 0 {
@@ -104,9 +105,6 @@ impl<'a> Slots<'a> {
                 class[slot] = Class::Through;
             }
         }
-        let own_words = spliced
-            .and_then(|s| s.inlined.first())
-            .map_or(f.code.len(), |i| i.range.start as usize);
         let mut types: Vec<Type> = f
             .slot_is_pointer
             .iter()
@@ -157,7 +155,7 @@ impl<'a> Slots<'a> {
                 F64ToS64 | F64ToS32 => float(Type::F64, &[b]),
                 F32ToS64 | F32ToS32 => float(Type::F32, &[b]),
                 // What is passed to and from an inlined callee is of another type at each.
-                Mov if pc < own_words || a.min(b) >= f.out_slots as usize => movs.push((a, b)),
+                Mov if !spliced.is_some_and(|s| s.is_glue(pc)) => movs.push((a, b)),
                 Mov2 | Mov3 | MovN => movs.extend((0..c).map(|i| (a + i, b + i))),
                 _ => {}
             }
@@ -187,7 +185,6 @@ impl<'a> Slots<'a> {
             code: Rc::new(code),
             spliced,
             results: results[0].clone(),
-            own_words,
         };
         slots.live = slots.flow(info, false);
         if let Some(at) = f.recover_pc {
@@ -219,9 +216,8 @@ impl<'a> Slots<'a> {
             stale: Vec::new(),
             words: slots.words,
             code: slots.code.clone(),
-            spliced: None,
+            spliced: slots.spliced,
             results: slots.results.clone(),
-            own_words: slots.own_words,
         };
         let live = part.flow(info, false);
         Some(live[part.first].clone())
@@ -240,10 +236,11 @@ impl<'a> Slots<'a> {
             .collect();
         let mut at = vec![vec![0; self.words]; self.blocks.len()];
         let mut set = vec![0; self.words];
+        let order = self.postorder();
         let mut changed = true;
         while changed {
             changed = false;
-            for b in (0..self.blocks.len()).rev() {
+            for &b in &order {
                 set.fill(0);
                 for s in &self.blocks[b].succs {
                     set.iter_mut().zip(&at[*s]).for_each(|(x, y)| *x |= y);
@@ -256,6 +253,25 @@ impl<'a> Slots<'a> {
             }
         }
         at
+    }
+
+    /// All blocks, each after its successors except along back-edges.
+    fn postorder(&self) -> Vec<usize> {
+        let mut seen = vec![false; self.blocks.len()];
+        let mut order = Vec::with_capacity(self.blocks.len());
+        let mut stack = vec![(self.first, 0)];
+        seen[self.first] = true;
+        while let Some((block, next)) = stack.pop() {
+            if let Some(&succ) = self.blocks[block].succs.get(next) {
+                stack.push((block, next + 1));
+                if !std::mem::replace(&mut seen[succ], true) {
+                    stack.push((succ, 0));
+                }
+            } else {
+                order.push(block);
+            }
+        }
+        order
     }
 
     /// Forward data flow: what has been written since everything was at home.
@@ -279,10 +295,11 @@ impl<'a> Slots<'a> {
             .collect();
         let mut at = vec![vec![0; self.words]; self.blocks.len()];
         let mut set = vec![0; self.words];
+        let order = self.postorder();
         let mut changed = true;
         while changed {
             changed = false;
-            for b in 0..self.blocks.len() {
+            for &b in order.iter().rev() {
                 set.copy_from_slice(&at[b]);
                 transfers[b].apply(&mut set);
                 for s in &self.blocks[b].succs {
@@ -331,17 +348,21 @@ impl<'a> Slots<'a> {
         if effects {
             return;
         }
-        let map = if i.pc >= self.own_words {
-            self.spliced.and_then(|s| s.map_at(i.pc as u32))
-        } else if i.instr.is_safepoint() {
-            let point = Safepoint::unpack(info.function.code[i.pc + i.instr.words() - 1]);
-            Some(point.map)
-        } else {
-            None
+        let (callee, base) = match self.spliced {
+            Some(spliced) => (spliced.callee(i.pc), spliced.base(i.pc)),
+            None => (None, 0),
         };
-        for slot in members(map.map_or(&[][..], |map| info.map(map))) {
-            if lazy(slot as u32) {
-                insert(set, slot);
+        if i.instr.is_safepoint() {
+            let point = Safepoint::unpack(info.function.code[i.pc + i.instr.words() - 1]);
+            for slot in members(callee.unwrap_or(info).map(point.map)) {
+                if lazy((base + slot) as u32) {
+                    insert(set, base + slot);
+                }
+            }
+        }
+        for slot in self.spliced.map_or(&[][..], |s| s.around(i.pc)) {
+            if lazy(*slot as u32) {
+                insert(set, *slot);
             }
         }
     }
@@ -416,6 +437,7 @@ fn control_flow(code: &[u64], entry: usize) -> Option<Blocks> {
             start,
             end,
             last,
+            repeats: false,
             succs: Vec::new(),
         });
     }
@@ -424,7 +446,9 @@ fn control_flow(code: &[u64], entry: usize) -> Option<Blocks> {
         for_each_target(code, block.last, &mut |t| {
             succs.extend(block_at[t as usize])
         });
-        if Instr::unpack(code[block.last])?.falls_through() {
+        let last = Instr::unpack(code[block.last])?;
+        block.repeats = last.is_safepoint() && !succs.is_empty();
+        if last.falls_through() {
             succs.push(block_at[block.end]?);
         }
         block.succs = succs;

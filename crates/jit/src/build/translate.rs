@@ -3,17 +3,18 @@
 
 use bytecode::func::FuncInfo;
 use bytecode::isa::{Instr, Op as B};
-use bytecode::operands::{Access, for_each_operand};
-use bytecode::rtype::{GoSlice, Itab, RType};
+use bytecode::operands::Access;
+use bytecode::rtype::RType;
 use runtime::map::MapIter;
 
 use super::memory::{at, bytes, store_width, width};
+use super::splice::operands;
 use super::{Builder, Held, channels, natives};
 use crate::context::Context;
 use crate::helpers;
 use crate::ssa::{
-    Addr, AtomicOp, Base, BinOp, Callee, Cond, Exit, FloatOp, Helper, Op, Operation, REGISTER_ARGS,
-    Term, Type, UnOp, Value, Width,
+    Addr, AtomicOp, Base, BinOp, Callee, Cond, FloatOp, Helper, Op, Operation, Term, Type, UnOp,
+    Value, Width,
 };
 
 /// What nil and small offsets from it are below.
@@ -480,7 +481,11 @@ impl Builder<'_> {
 
             LdS8 | LdU8 | LdS16 | LdU16 | LdS32 | LdU32 | LdW | LdP => {
                 let p = self.pointer(b);
-                self.load(a, at(0, c as i32), &[p], width(op, LdS8));
+                let mut addr = at(0, c as i32);
+                if self.is_closure(b) {
+                    addr.base = Base::Closure;
+                }
+                self.load(a, addr, &[p], width(op, LdS8));
             }
             LdStrM | LdIfaceM | LdSliceM => {
                 let p = self.pointer(b);
@@ -559,7 +564,7 @@ impl Builder<'_> {
                 let addr = Addr {
                     base: Base::Frame,
                     scale: 0,
-                    disp: (8 * b + c) as i32,
+                    disp: 8 * self.word_of(b) + c as i32,
                 };
                 self.load(a, addr, &[], width(op, LdLS8));
             }
@@ -567,19 +572,22 @@ impl Builder<'_> {
                 let addr = Addr {
                     base: Base::Frame,
                     scale: 0,
-                    disp: (8 * a + c) as i32,
+                    disp: 8 * self.word_of(a) + c as i32,
                 };
                 let v = self.get(b);
                 self.store(addr, &[v], store_width(op, StL8));
             }
-            LeaL => self.result(a, Op::FrameAddr((8 * b + c) as i32), &[], Type::Ptr),
+            LeaL => {
+                let disp = 8 * self.word_of(b) + c as i32;
+                self.result(a, Op::FrameAddr(disp), &[], Type::Ptr);
+            }
             LdLXS8 | LdLXU8 | LdLXS16 | LdLXU16 | LdLXS32 | LdLXU32 | LdLXW | LdLXP => {
                 let w = width(op, LdLXS8);
                 let index = self.checked_index(c, Err(linked(1)));
                 let addr = Addr {
                     base: Base::Frame,
                     scale: bytes(w),
-                    disp: 8 * b as i32,
+                    disp: 8 * self.word_of(b),
                 };
                 self.load(a, addr, &[index], w);
             }
@@ -590,7 +598,7 @@ impl Builder<'_> {
                 let addr = Addr {
                     base: Base::Frame,
                     scale: bytes(w),
-                    disp: 8 * a as i32,
+                    disp: 8 * self.word_of(a),
                 };
                 self.store(addr, &[index, v], w);
             }
@@ -734,6 +742,10 @@ impl Builder<'_> {
             ChanCap => word_helper!(chan_cap, b),
 
             Call => self.call(Callee::Direct(linked(1)), &[], instr),
+            CallClosure | CallIface if self.is_unseen() => {
+                self.leave_at_call();
+                return true;
+            }
             CallClosure => {
                 self.flush();
                 let closure = self.pointer(a);
@@ -741,14 +753,31 @@ impl Builder<'_> {
             }
             CallIface => {
                 self.flush();
-                let itab = self.pointer(a);
-                let funcs = std::mem::offset_of!(Itab, funcs)
-                    + std::mem::offset_of!(GoSlice<*const bytecode::func::Func>, ptr);
-                let load = |d: i32| Op::Load(at(0, d), Width::W);
-                let funcs = self.push(load(funcs as i32), &[itab], Some(Type::Word), None);
-                let offset = 8 * linked(1) as i32;
-                let func = self.push(load(offset), &[funcs], Some(Type::Word), None);
+                let func = self.method(a, linked(1));
                 self.call(Callee::Handle, &[func], instr);
+            }
+            IfNotClosure => {
+                let closure = self.word(a);
+                return self.unless_nil(block, closure, |b| {
+                    let func = b.function_of(closure);
+                    (func, linked(1))
+                });
+            }
+            IfNotMethod => {
+                let itab = self.word(a);
+                return self.unless_nil(block, itab, |b| {
+                    let func = b.method_of(itab, linked(1));
+                    (func, linked(2))
+                });
+            }
+            ExpectClosure => {
+                let closure = self.pointer(a);
+                let func = self.function_of(closure);
+                self.expect(func, linked(1));
+            }
+            ExpectMethod => {
+                let func = self.method(a, linked(1));
+                self.expect(func, linked(2));
             }
             Ret => {
                 self.flush();
@@ -774,11 +803,7 @@ impl Builder<'_> {
             Enter => unreachable!("of linked code only"),
             Panic | Trap | GoEnd => {
                 self.flush();
-                let exit = Exit {
-                    pc: pc as u32,
-                    live: Vec::new(),
-                };
-                self.ssa.blocks[self.block].term = Term::Exit(exit);
+                self.leave();
                 return true;
             }
         }
@@ -848,45 +873,26 @@ impl Builder<'_> {
         true
     }
 
-    fn call(&mut self, callee: Callee, args: &[Value], instr: Instr) {
-        self.flush();
-        let mut args = args.to_vec();
-        for slot in 0..usize::from(instr.b).min(REGISTER_ARGS) {
-            let value = self.word(slot);
-            args.push(value);
-        }
-        let after = (self.pc + instr.words()) as u32;
-        let result = (instr.c > 0).then_some(Type::Word);
-        let value = self.push(Op::Call(callee, after), &args, result, None);
-        self.held.fill(None);
-        if result.is_some() {
-            // It is in the outgoing area, too.
-            self.held[usize::from(instr.b)] = Some(Held {
-                value,
-                dirty: false,
-            });
-        }
-    }
-
     /// Brings home what the current instruction reads.
     pub(super) fn operands_home(&mut self) {
-        let f = &*self.info.function;
         let mut slots = Vec::new();
-        for_each_operand(&f.code, self.pc, &f.type_pool, &mut |o| {
+        operands(self.info, self.spliced, self.pc, &mut |o| {
             if o.access != Access::Def {
                 slots.push(o.slot as usize);
             }
         });
-        for slot in slots {
-            if let Some(held) = self.held[slot]
-                && held.dirty
-            {
-                self.store_home(slot, held.value);
-                self.held[slot] = Some(Held {
-                    dirty: false,
-                    ..held
-                });
-            }
+        slots.into_iter().for_each(|slot| self.bring_home(slot));
+    }
+
+    fn bring_home(&mut self, slot: usize) {
+        if let Some(held) = self.held[slot]
+            && held.dirty
+        {
+            self.store_home(slot, held.value);
+            self.held[slot] = Some(Held {
+                dirty: false,
+                ..held
+            });
         }
     }
 
@@ -913,7 +919,7 @@ impl Builder<'_> {
 
     /// The address of so many slots, for a helper that accesses them.
     pub(super) fn frame_address(&mut self, slot: usize, count: usize) -> Value {
-        self.ssa.exposed[slot..slot + count].fill(true);
+        self.expose(slot, count);
         self.push(
             Op::FrameAddr(8 * self.word_of(slot)),
             &[],
@@ -931,10 +937,14 @@ impl Builder<'_> {
     /// The interpreter's function does it, on operands at home.
     pub(super) fn perform(&mut self, instr: Instr) {
         self.operands_home();
+        // Should it panic, the frames around are walked.
+        let spliced = self.spliced;
+        for slot in spliced.map_or(&[][..], |s| s.around(self.pc)) {
+            self.bring_home(*slot);
+        }
         let operation = self.operation(instr);
         self.push(Op::Perform(operation), &[], None, None);
-        let f = &*self.info.function;
-        for_each_operand(&f.code, self.pc, &f.type_pool, &mut |o| {
+        operands(self.info, self.spliced, self.pc, &mut |o| {
             if o.access == Access::Def {
                 self.held[o.slot as usize] = None;
             }

@@ -86,7 +86,7 @@ pub struct Code {
     /// All instructions' operands.
     pub operands: Vec<Operand>,
     /// Slots that exits write, and what kind of value.
-    pub exits: Vec<(u32, Type)>,
+    pub exits: Vec<(i32, Type)>,
     pub ranges: Vec<InstRange>,
     pub succs: Vec<Vec<Block>>,
     pub preds: Vec<Vec<Block>>,
@@ -303,7 +303,7 @@ struct Lower<'a> {
     /// By these numbers: constants that some instruction wants in a register.
     needed: Vec<bool>,
     operands: Vec<Operand>,
-    exits: Vec<(u32, Type)>,
+    exits: Vec<(i32, Type)>,
 }
 
 impl Lower<'_> {
@@ -641,5 +641,5 @@ impl Lower<'_> {
 
 /// Operands that an address has.
 pub fn address_operands(addr: Addr) -> usize {
-    usize::from(addr.base == Base::Value) + usize::from(addr.scale != 0)
+    usize::from(matches!(addr.base, Base::Value | Base::Closure)) + usize::from(addr.scale != 0)
 }

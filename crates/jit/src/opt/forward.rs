@@ -24,7 +24,7 @@ struct Fact {
 /// What is known at a point.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 struct Known {
-    /// The value of each slot that is no part of an exposed variable.
+    /// The value of each word of the frame, the lowest first, that is no part of an exposed variable.
     slots: Vec<Value>,
     others: Vec<Fact>,
 }
@@ -35,6 +35,7 @@ pub fn run(ssa: &mut Ssa) {
     let Some(entries) = settle(ssa, &order, slots) else {
         return;
     };
+    let numbers = Numbers { below: ssa.below };
     let mut map: Vec<Value> = (0..ssa.types.len() as Value).collect();
     for b in order {
         let Some(mut known) = entries[b].clone() else {
@@ -44,7 +45,7 @@ pub fn run(ssa: &mut Ssa) {
         let mut out = Vec::with_capacity(insts.len());
         for mut inst in insts {
             if let Some(exit) = &mut inst.exit {
-                exit.live.retain(|(s, v)| known.slot(*s as usize) != *v);
+                exit.live.retain(|(w, v)| known.slot(numbers.of(*w)) != *v);
             }
             match inst.op {
                 Op::Load(_, width) => {
@@ -73,15 +74,26 @@ pub fn run(ssa: &mut Ssa) {
         }
         ssa.blocks[b].insts = out;
         if let Term::Exit(exit) = &mut ssa.blocks[b].term {
-            exit.live.retain(|(s, v)| known.slot(*s as usize) != *v);
+            exit.live.retain(|(w, v)| known.slot(numbers.of(*w)) != *v);
         }
     }
     replace(ssa, &mut map);
 }
 
+/// As `Ssa::number`.
+struct Numbers {
+    below: u32,
+}
+
+impl Numbers {
+    fn of(&self, word: i32) -> usize {
+        (word + self.below as i32) as usize
+    }
+}
+
 fn count_slots(ssa: &Ssa, order: &[BlockId]) -> usize {
     let insts = order.iter().flat_map(|b| &ssa.blocks[*b].insts);
-    let slots = insts.filter_map(|i| Place::of(ssa, i)?.slot());
+    let slots = insts.filter_map(|i| Some(ssa.number(Place::of(ssa, i)?.word()?)));
     slots.max().map_or(0, |s| s + 1)
 }
 
@@ -183,7 +195,8 @@ impl Known {
 
     /// The slot that alone the place is.
     fn private(ssa: &Ssa, place: &Place) -> Option<usize> {
-        place.slot().filter(|s| !ssa.is_exposed(*s))
+        let word = place.word().filter(|w| !ssa.is_exposed(*w))?;
+        Some(ssa.number(word))
     }
 
     fn fact(&self, place: &Place) -> Option<&Fact> {
@@ -238,7 +251,7 @@ impl Known {
         match effect(inst.op) {
             Effect::None => {}
             Effect::Heap => {
-                self.others.clear();
+                self.others.retain(|f| f.place.constant);
                 return;
             }
             Effect::All => {
@@ -257,7 +270,7 @@ impl Known {
                     return;
                 }
                 self.others.retain(|f| !f.place.overlaps(&place, ssa));
-                self.forget_slots(&place);
+                self.forget_slots(ssa, &place);
                 let exact = place.size == 8 || ssa.typ(value).is_float();
                 self.remember(Fact {
                     place,
@@ -287,12 +300,13 @@ impl Known {
     }
 
     /// A store to a part of private slots, or to some of them.
-    fn forget_slots(&mut self, place: &Place) {
-        let (first, last) = (place.addr.disp, place.addr.disp + place.size - 1);
-        if place.addr.base == crate::ssa::Base::Frame && place.addr.scale == 0 && last >= 0 {
-            let end = (last as usize / 8 + 1).min(self.slots.len());
-            let start = (first.max(0) as usize / 8).min(end);
-            self.slots[start..end].fill(NONE);
+    fn forget_slots(&mut self, ssa: &Ssa, place: &Place) {
+        if place.addr.base == crate::ssa::Base::Frame && place.addr.scale == 0 {
+            for word in place.words() {
+                if let Some(slot) = self.slots.get_mut(ssa.number(word)) {
+                    *slot = NONE;
+                }
+            }
         }
     }
 

@@ -55,8 +55,9 @@ impl Writes {
     }
 
     fn may_write(&self, ssa: &Ssa, place: &Place) -> bool {
-        let private = place.slot().is_some_and(|s| !ssa.is_exposed(s));
-        self.all || self.heap && !private || self.places.iter().any(|p| p.overlaps(place, ssa))
+        let private = place.word().is_some_and(|w| !ssa.is_exposed(w));
+        let kept = private || place.constant;
+        self.all || self.heap && !kept || self.places.iter().any(|p| p.overlaps(place, ssa))
     }
 }
 
@@ -191,7 +192,7 @@ impl Hoister<'_> {
                 let Some(place) = Place::of(ssa, inst) else {
                     return false;
                 };
-                let faults = addr.base == Base::Value || addr.scale != 0;
+                let faults = matches!(addr.base, Base::Value | Base::Closure) || addr.scale != 0;
                 !writes.may_write(ssa, &place) && (!faults || is_safe())
             }
             Op::Guard(_) => always,

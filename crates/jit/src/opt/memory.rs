@@ -26,6 +26,8 @@ pub struct Place {
     pub pointer: bool,
     /// The place holds no pointer, or not all of one.
     pub scalar: bool,
+    /// It is in a closure: written by who makes it, through the same pointer or in its frame, and by nobody else.
+    pub constant: bool,
 }
 
 impl Place {
@@ -39,6 +41,11 @@ impl Place {
             }
             _ => return None,
         };
+        let constant = addr.base == Base::Closure;
+        let addr = Addr {
+            base: if constant { Base::Value } else { addr.base },
+            ..addr
+        };
         let mut args = [0; 2];
         args[..count].copy_from_slice(&inst.args[..count]);
         Some(Place {
@@ -47,6 +54,7 @@ impl Place {
             size: size(width),
             pointer: width == Width::P || matches!(inst.op, Op::Load(..)) && typ == Type::Ptr,
             scalar: typ.is_float() || size(width) != 8,
+            constant,
         })
     }
 
@@ -55,14 +63,19 @@ impl Place {
         (self.addr, self.args, self.size) == (other.addr, other.args, other.size)
     }
 
-    /// The slot, when the place is one.
-    pub fn slot(&self) -> Option<usize> {
+    /// The word of the frame, when the place is one.
+    pub fn word(&self) -> Option<i32> {
         let whole = self.addr.base == Base::Frame
             && self.addr.scale == 0
             && self.size == 8
-            && self.addr.disp >= 0
             && self.addr.disp % 8 == 0;
-        whole.then_some(self.addr.disp as usize / 8)
+        whole.then_some(self.addr.disp / 8)
+    }
+
+    /// The words of the frame that an access without index is to.
+    pub fn words(&self) -> std::ops::RangeInclusive<i32> {
+        let last = self.addr.disp + self.size - 1;
+        self.addr.disp.div_euclid(8)..=last.div_euclid(8)
     }
 
     fn range_overlaps(&self, other: &Place) -> bool {
@@ -72,13 +85,7 @@ impl Place {
 
     /// Whether an indexed access may, or another may because it is to an exposed slot.
     fn reaches(&self, ssa: &Ssa) -> bool {
-        // An inlined callee's slots have no addresses.
-        if self.addr.disp < 0 && self.addr.scale == 0 {
-            return false;
-        }
-        let slot = self.addr.disp.max(0) as usize / 8;
-        let slots = slot..=(self.addr.disp + self.size - 1).max(0) as usize / 8;
-        self.addr.scale != 0 || slots.into_iter().any(|s| ssa.is_exposed(s))
+        self.addr.scale != 0 || self.words().any(|word| ssa.is_exposed(word))
     }
 
     /// Whether the two may share a byte.
@@ -86,8 +93,17 @@ impl Place {
         if self.scalar && other.pointer || self.pointer && other.scalar {
             return false;
         }
+        let bases = (self.addr.base, other.addr.base);
+        if (self.constant || other.constant) && self.args != other.args && bases.0 == bases.1 {
+            return false;
+        }
         let same_index = self.addr.scale == other.addr.scale && self.args == other.args;
-        match (self.addr.base, other.addr.base) {
+        match bases {
+            (Base::Value, Base::Absolute(_)) | (Base::Absolute(_), Base::Value)
+                if self.constant || other.constant =>
+            {
+                false
+            }
             (Base::Frame, Base::Frame) => {
                 if same_index {
                     self.range_overlaps(other)

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use bytecode::func::Safepoint;
 
-use crate::g::{G_CANCELLED, Top};
+use crate::g::{G_CANCELLED, G_CRAMPED, Top};
 use crate::panic::Step;
 use crate::runtime::{After, M};
 use crate::stubs::GOEXIT;
@@ -50,6 +50,13 @@ impl M {
         if stress.move_stacks {
             let size = self.g().stack.size();
             self.copy_stack(self.g, size, &mut []);
+        }
+        if self.g().flags & G_CRAMPED != 0 {
+            self.g().flags &= !G_CRAMPED;
+            let size = self.g().stack.size() * 2;
+            if size <= rt.max_stack.load(Ordering::Relaxed) {
+                self.copy_stack(self.g, size, &mut []);
+            }
         }
         *top = self.g().top();
         if self.g().flags & G_CANCELLED != 0 && kind != SafepointKind::Entry {
