@@ -1,6 +1,7 @@
 //! What is derived from a map type once.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use bytecode::rtype::{Kind, PLAIN_MEMORY, RType};
 use rustc_hash::FxHashMap;
@@ -39,9 +40,28 @@ pub struct MapInfo {
     pub(super) small: RType,
 }
 
+const RECENT: usize = 64;
+
+struct Recent([AtomicPtr<MapInfo>; RECENT]);
+
+impl Default for Recent {
+    fn default() -> Recent {
+        Recent(std::array::from_fn(|_| AtomicPtr::default()))
+    }
+}
+
+impl Recent {
+    fn place(&self, typ: *const RType) -> &AtomicPtr<MapInfo> {
+        let hash = (typ as usize >> 4).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        &self.0[hash >> (usize::BITS - RECENT.trailing_zeros())]
+    }
+}
+
 /// The map types that have been used, by address.
 #[derive(Default)]
 pub struct MapTypes {
+    /// Some of them, by a hash of the address: found without the lock.
+    recent: Recent,
     infos: Mutex<FxHashMap<usize, &'static MapInfo>>,
     /// The layouts of the two fixed objects.
     objects: std::sync::OnceLock<Objects>,
@@ -105,6 +125,19 @@ impl MapInfo {
 impl MapTypes {
     /// The layout for a map type.
     pub fn info(&self, typ: *const RType) -> &'static MapInfo {
+        let recent = self.recent.place(typ);
+        // SAFETY: null, or immortal and immutable.
+        if let Some(info) = unsafe { recent.load(Ordering::Acquire).as_ref() }
+            && info.typ == typ
+        {
+            return info;
+        }
+        let info = self.find(typ);
+        recent.store(std::ptr::from_ref(info).cast_mut(), Ordering::Release);
+        info
+    }
+
+    fn find(&self, typ: *const RType) -> &'static MapInfo {
         let mut infos = self.infos.lock().unwrap_or_else(|e| e.into_inner());
         infos
             .entry(typ as usize)
