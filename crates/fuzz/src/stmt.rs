@@ -679,7 +679,7 @@ impl Gen {
         let id = self.id();
         let n = [1, 2, 7, 60, 400][t.pick(5)];
         let k = t.pick(9);
-        match t.pick(8) {
+        match t.pick(10) {
             0 | 1 => {
                 let list = self.fresh("list");
                 self.line(&format!("{list} := chain({n}, nil)"));
@@ -729,6 +729,26 @@ impl Gen {
                 self.line(&format!(
                     "{{ var acc int64; tI({id}, {f}({n}, &acc)); tI({id}, acc) }}"
                 ));
+            }
+            7 => {
+                // Whoever guesses what is called from what has been called is wrong now and then.
+                let f = self.fresh("f");
+                self.line(&format!(
+                    "{f} := func(n int, at *int64) int64 {{ *at += int64(n); return *at ^ {k} }}"
+                ));
+                self.line(&format!("for r := range 4 {{ func() {{ defer func() {{ caught({id}, recover()) }}(); var all int64; for i := range {n} {{"));
+                self.line("local := int64(i)");
+                self.line(&format!("if i == {k}*9 {{ {f} = func(n int, at *int64) int64 {{ s := make([]int64, n%7+2-r%2); s[n%4] = *at; *at--; return s[0] + int64(len(s)) }} }}"));
+                self.line(&format!("if i == 300 && r == {k} {{ {f} = nil }}"));
+                self.line(&format!("all ^= {f}(i, &local) + local"));
+                self.line(&format!("}}; tI({id}, all) }}() }}"));
+            }
+            8 => {
+                let each = self.fresh("each");
+                self.line(&format!("{each} := func(n int) func(func(int) bool) {{ return func(yield func(int) bool) {{ for i := range n {{ if !yield(i) {{ return }} }} }} }}"));
+                self.line(&format!("func() {{ defer func() {{ caught({id}, recover()) }}(); var sum int64; few := make([]int8, {k}+3)"));
+                self.line(&format!("for i := range {each}({n}) {{ for j := range {each}(i % 11) {{ p := &sum; few[j]++; *p += int64(i ^ j) + int64(few[i%3]); if j == 5 {{ break }} }} }}"));
+                self.line(&format!("tI({id}, sum) }}()"));
             }
             _ => {
                 let a = self.fresh("a");

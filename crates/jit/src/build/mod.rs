@@ -345,7 +345,9 @@ impl Builder<'_> {
         if let Some(pc) = poll {
             let live = self.live_values(&live);
             self.push(Op::Poll, &[], None, Some(Exit { pc, live }));
-        } else if self.is_head[to] {
+        }
+        // Also here: what is left of a first iteration enters the loop by its back-edge.
+        if self.is_head[to] {
             let pc = self.slots.blocks[to].start as u32;
             let live = self.live_values(&live);
             self.push(Op::Anchor, &[], None, Some(Exit { pc, live }));
