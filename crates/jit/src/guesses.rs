@@ -71,3 +71,47 @@ impl Guesses {
         requests
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use runtime::func_table::FuncTable;
+
+    #[test]
+    fn what_rests_on_a_wrong_guess_is_made_anew_and_becomes_cautious() {
+        let funcs = FuncTable::new();
+        // SAFETY: handles are immortal.
+        let [func, callee, other] = [0; 3].map(|_| unsafe { &*funcs.new_func(0) });
+        let request = Request { func, head: None };
+        let guesses = Guesses::default();
+        for round in 0..PATIENCE {
+            assert!(!guesses.is_cautious(&request), "after {round}");
+            let index = funcs.sites.add();
+            let site = funcs.sites.get(index);
+            funcs.sites.note(index, callee);
+            assert!(guesses.add(request, &[Guess::now(site)]));
+            funcs.sites.note(index, other);
+            let again = guesses.changed(site);
+            assert_eq!(again.len(), 1);
+            assert!(guesses.changed(site).is_empty());
+        }
+        assert!(guesses.is_cautious(&request));
+        let loops = Request {
+            head: Some(7),
+            ..request
+        };
+        assert!(!guesses.is_cautious(&loops));
+    }
+
+    #[test]
+    fn a_guess_may_be_wrong_before_the_code_is_there() {
+        let funcs = FuncTable::new();
+        // SAFETY: as above.
+        let [func, callee] = [0; 2].map(|_| unsafe { &*funcs.new_func(0) });
+        let index = funcs.sites.add();
+        let guess = Guess::now(funcs.sites.get(index));
+        funcs.sites.note(index, callee);
+        let request = Request { func, head: None };
+        assert!(!Guesses::default().add(request, &[guess]));
+    }
+}
