@@ -363,11 +363,11 @@ macro_rules! memory {
 
 /// `op register, constant`, with a constant of a byte where it fits.
 macro_rules! immediate {
-    ($e:ident, $op:ident $r:expr, $k:expr) => {{
+    ($e:ident, $op:ident $size:ident($r:expr), $k:expr) => {{
         let (r, k): (u8, i32) = ($r, $k);
         match i8::try_from(k) {
-            Ok(k) => asm!($e, $op Rq(r), BYTE k),
-            Err(_) => asm!($e, $op Rq(r), k),
+            Ok(k) => asm!($e, $op $size(r), BYTE k),
+            Err(_) => asm!($e, $op $size(r), k),
         }
     }};
 }
@@ -487,7 +487,7 @@ impl<'a> Emitter<'a> {
             });
         }
         if spills != 0 {
-            immediate!(self, sub RSP, spills);
+            immediate!(self, sub Rq(RSP), spills);
         }
     }
 
@@ -727,10 +727,10 @@ impl<'a> Emitter<'a> {
             Kind::Return => {
                 let spills = self.spill_bytes();
                 if spills != 0 {
-                    immediate!(self, add RSP, spills);
+                    immediate!(self, add Rq(RSP), spills);
                 }
                 let frame = 8 + 8 * self.info.frame_slots as i32;
-                immediate!(self, add FRAME, frame);
+                immediate!(self, add Rq(FRAME), frame);
                 asm!(self, ret);
             }
             Kind::Leave => {
@@ -813,6 +813,15 @@ impl<'a> Emitter<'a> {
                 }
             }
             Op::Bin(op) => self.binary(op, m, allocs),
+            Op::Bin32(op) => self.binary32(op, m, allocs),
+            Op::Un32(op) => {
+                let d = reg(allocs[1]);
+                match op {
+                    UnOp::Neg => asm!(self, neg Rd(d)),
+                    UnOp::Not => asm!(self, not Rd(d)),
+                    _ => unreachable!("other operations have no form of 32 bits"),
+                }
+            }
             Op::Un(op) => self.unary(op, m, reg(allocs[1]), reg(allocs[0])),
             Op::Float(op) => {
                 let (x, y, d) = (reg(allocs[0]), reg(allocs[1]), reg(allocs[2]));
@@ -839,16 +848,14 @@ impl<'a> Emitter<'a> {
                 }
             }
             Op::Rotl64 | Op::Rotl32 => {
-                let d = reg(allocs[allocs.len() - 1]);
+                let (x, d) = (reg(allocs[0]), reg(allocs[allocs.len() - 1]));
+                // To the left is to the right by the rest.
                 match (op == Op::Rotl64, m.imm) {
-                    (true, Some(k)) => asm!(self, rol Rq(d), (k & 63) as i8),
+                    (true, Some(k)) => asm!(self, rorx Rq(d), Rq(x), (-k & 63) as i8),
                     (true, None) => asm!(self, rol Rq(d), cl),
-                    (false, Some(k)) => {
-                        // Also when the count is 0 the upper half is to be cleared.
-                        asm!(self, mov Rd(d), Rd(d));
-                        asm!(self, rol Rd(d), (k & 31) as i8);
-                    }
+                    (false, Some(k)) => asm!(self, rorx Rd(d), Rd(x), (-k & 31) as i8),
                     (false, None) => {
+                        // Also when the count is 0 the upper half is to be cleared.
                         asm!(self, mov Rd(d), Rd(d));
                         asm!(self, rol Rd(d), cl);
                     }
@@ -1038,17 +1045,17 @@ impl<'a> Emitter<'a> {
         let (x, d) = (reg(allocs[0]), reg(allocs[allocs.len() - 1]));
         if let Some(k) = m.imm {
             match op {
-                BinOp::Add if x == d => immediate!(self, add d, k),
+                BinOp::Add if x == d => immediate!(self, add Rq(d), k),
                 BinOp::Add => memory!(self, (x, 0, 0, k), address Rq(d)),
                 BinOp::Sub => memory!(self, (x, 0, 0, -k), address Rq(d)),
                 BinOp::Mul => asm!(self, imul Rq(d), Rq(x), k),
-                BinOp::And => immediate!(self, and d, k),
-                BinOp::AndNot => immediate!(self, and d, !k),
-                BinOp::Or => immediate!(self, or d, k),
-                BinOp::Xor => immediate!(self, xor d, k),
-                BinOp::Shl => asm!(self, shl Rq(d), k as i8),
-                BinOp::ShrU => asm!(self, shr Rq(d), k as i8),
-                BinOp::ShrS => asm!(self, sar Rq(d), k as i8),
+                BinOp::And => immediate!(self, and Rq(d), k),
+                BinOp::AndNot => immediate!(self, and Rq(d), !k),
+                BinOp::Or => immediate!(self, or Rq(d), k),
+                BinOp::Xor => immediate!(self, xor Rq(d), k),
+                BinOp::Shl | BinOp::ShlMod => asm!(self, shl Rq(d), k as i8),
+                BinOp::ShrU | BinOp::ShrUMod => asm!(self, shr Rq(d), k as i8),
+                BinOp::ShrS | BinOp::ShrSMod => asm!(self, sar Rq(d), k as i8),
                 _ => unreachable!("division has no immediate form"),
             }
             return;
@@ -1081,6 +1088,9 @@ impl<'a> Emitter<'a> {
                 asm!(self, sbb Rq(d), Rq(d));
                 asm!(self, and Rq(d), r11);
             }
+            BinOp::ShlMod => asm!(self, shlx Rq(d), Rq(x), Rq(y)),
+            BinOp::ShrUMod => asm!(self, shrx Rq(d), Rq(x), Rq(y)),
+            BinOp::ShrSMod => asm!(self, sarx Rq(d), Rq(x), Rq(y)),
             BinOp::ShrS => {
                 asm!(self, mov r11d, 63);
                 asm!(self, cmp Rq(y), r11);
@@ -1107,6 +1117,51 @@ impl<'a> Emitter<'a> {
                 }
                 asm!(self, =>done);
             }
+        }
+    }
+
+    /// Instructions of 32 bits clear the upper half.
+    fn binary32(&mut self, op: BinOp, m: &Machine, allocs: &[Allocation]) {
+        let (x, d) = (reg(allocs[0]), reg(allocs[allocs.len() - 1]));
+        if let Some(k) = m.imm {
+            match op {
+                BinOp::Add if x == d => immediate!(self, add Rd(d), k),
+                BinOp::Add => memory!(self, (x, 0, 0, k), address Rd(d)),
+                BinOp::Sub => memory!(self, (x, 0, 0, -k), address Rd(d)),
+                BinOp::Mul => asm!(self, imul Rd(d), Rd(x), k),
+                BinOp::And => immediate!(self, and Rd(d), k),
+                BinOp::AndNot => immediate!(self, and Rd(d), !k),
+                BinOp::Or => immediate!(self, or Rd(d), k),
+                BinOp::Xor => immediate!(self, xor Rd(d), k),
+                BinOp::Shl | BinOp::ShlMod => asm!(self, shl Rd(d), k as i8),
+                _ => unreachable!("{op:?} has no such form of 32 bits"),
+            }
+            return;
+        }
+        let y = reg(allocs[1]);
+        match op {
+            BinOp::Add if x == d => asm!(self, add Rd(d), Rd(y)),
+            BinOp::Add if y == d => asm!(self, add Rd(d), Rd(x)),
+            BinOp::Add => asm!(self, lea Rd(d), [Rq(x) + Rq(y)]),
+            BinOp::Sub => asm!(self, sub Rd(d), Rd(y)),
+            BinOp::Mul => asm!(self, imul Rd(d), Rd(y)),
+            BinOp::And => asm!(self, and Rd(d), Rd(y)),
+            BinOp::Or => asm!(self, or Rd(d), Rd(y)),
+            BinOp::Xor => asm!(self, xor Rd(d), Rd(y)),
+            BinOp::AndNot => asm!(self, andn Rd(d), Rd(y), Rd(x)),
+            BinOp::ShlMod => asm!(self, shlx Rd(d), Rd(x), Rd(y)),
+            BinOp::Shl => {
+                // Counts from 32 to 63 leave nothing of the lower half, either.
+                asm!(self, shlx r11, Rq(x), Rq(y));
+                asm!(self, cmp Rq(y), 64);
+                asm!(self, sbb Rd(d), Rd(d));
+                asm!(self, and Rd(d), r11d);
+            }
+            BinOp::DivU | BinOp::RemU => {
+                asm!(self, xor edx, edx);
+                asm!(self, div Rd(y));
+            }
+            _ => unreachable!("{op:?} has no form of 32 bits"),
         }
     }
 

@@ -40,6 +40,10 @@ pub enum BinOp {
     Shl,
     ShrU,
     ShrS,
+    /// Shifts as the processor's: the count is taken modulo the number of bits.
+    ShlMod,
+    ShrUMod,
+    ShrSMod,
     /// The divisor is not zero.
     DivS,
     DivU,
@@ -197,6 +201,9 @@ pub enum Op {
     Const(i64),
     Bin(BinOp),
     Un(UnOp),
+    /// The same on the arguments' low 32 bits; the result's others are clear. The last passes make them.
+    Bin32(BinOp),
+    Un32(UnOp),
     Float(FloatOp),
     Rotl64,
     Rotl32,
@@ -235,6 +242,8 @@ impl Op {
             Op::Const(_)
                 | Op::Bin(_)
                 | Op::Un(_)
+                | Op::Bin32(_)
+                | Op::Un32(_)
                 | Op::Float(_)
                 | Op::Rotl64
                 | Op::Rotl32

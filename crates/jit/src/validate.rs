@@ -56,6 +56,8 @@ pub fn validate(ssa: &Ssa) -> Result<(), String> {
             let wants_float = match inst.op {
                 Op::Float(_) => Some(true),
                 Op::Bin(_)
+                | Op::Bin32(_)
+                | Op::Un32(_)
                 | Op::Rotl32
                 | Op::Rotl64
                 | Op::Guard(_)

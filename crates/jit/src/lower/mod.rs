@@ -349,6 +349,11 @@ impl Lower<'_> {
         self.constant[v as usize].and_then(|k| i32::try_from(k).ok())
     }
 
+    /// The low 32 bits of a constant.
+    fn half(&self, v: Value) -> Option<i32> {
+        self.constant[v as usize].map(|k| k as i32)
+    }
+
     fn params<'s>(&mut self, params: impl Iterator<Item = &'s crate::ssa::Inst>) -> Machine {
         let start = self.operands.len();
         let mut m = Machine::new(Kind::Params);
@@ -398,11 +403,15 @@ impl Lower<'_> {
         let y = inst.args.get(1).copied();
         match inst.op {
             Op::Const(_) => {}
-            Op::Bin(BinOp::DivS | BinOp::DivU | BinOp::RemS | BinOp::RemU) => {
+            Op::Bin(BinOp::DivS | BinOp::DivU | BinOp::RemS | BinOp::RemU)
+            | Op::Bin32(BinOp::DivU | BinOp::RemU) => {
                 let (x, y) = (self.reg(x.unwrap()), self.reg(y.unwrap()));
                 self.operand(Operand::reg_fixed_use(x, int(0)));
                 self.operand(Operand::reg_use_at_end(y));
-                let rem = matches!(inst.op, Op::Bin(BinOp::RemS | BinOp::RemU));
+                let rem = matches!(
+                    inst.op,
+                    Op::Bin(BinOp::RemS | BinOp::RemU) | Op::Bin32(BinOp::RemU)
+                );
                 let (result, other) = if rem { (2, 0) } else { (0, 2) };
                 self.operand(Operand::reg_fixed_def(def.unwrap(), int(result)));
                 m.clobbers.add(int(other));
@@ -415,14 +424,25 @@ impl Lower<'_> {
                 self.operand(Operand::reg_def(def.unwrap()));
                 return m;
             }
-            Op::Bin(op) => {
+            Op::Bin(op) | Op::Bin32(op) => {
                 let (x, y) = (x.unwrap(), y.unwrap());
-                m.imm = match op {
-                    BinOp::Shl | BinOp::ShrU | BinOp::ShrS => {
-                        self.imm(y).filter(|k| (0..64).contains(k))
-                    }
-                    BinOp::Sub => self.imm(y).filter(|k| *k != i32::MIN),
+                let imm = match inst.op {
+                    Op::Bin32(_) => self.half(y),
                     _ => self.imm(y),
+                };
+                let shift = matches!(
+                    op,
+                    BinOp::Shl
+                        | BinOp::ShrU
+                        | BinOp::ShrS
+                        | BinOp::ShlMod
+                        | BinOp::ShrUMod
+                        | BinOp::ShrSMod
+                );
+                m.imm = match op {
+                    _ if shift => self.imm(y).filter(|k| (0..64).contains(k)),
+                    BinOp::Sub => imm.filter(|k| *k != i32::MIN),
+                    _ => imm,
                 };
                 let xr = self.reg(x);
                 self.operand(Operand::reg_use(xr));
@@ -430,8 +450,7 @@ impl Lower<'_> {
                 let three = match op {
                     BinOp::Add | BinOp::AndNot => m.imm.is_none() || op == BinOp::Add,
                     BinOp::Sub | BinOp::Mul => m.imm.is_some(),
-                    BinOp::Shl | BinOp::ShrU | BinOp::ShrS => m.imm.is_none(),
-                    _ => false,
+                    _ => shift && m.imm.is_none(),
                 };
                 if m.imm.is_none() {
                     let yr = self.reg(y);
@@ -496,7 +515,7 @@ impl Lower<'_> {
                 }
                 return m;
             }
-            Op::Un(op) => {
+            Op::Un(op) | Op::Un32(op) => {
                 let xr = self.reg(x.unwrap());
                 self.operand(Operand::reg_use(xr));
                 let two = matches!(op, UnOp::Neg | UnOp::Not | UnOp::Bswap);
@@ -511,11 +530,13 @@ impl Lower<'_> {
                 let xr = self.reg(x.unwrap());
                 self.operand(Operand::reg_use(xr));
                 m.imm = self.imm(y.unwrap());
-                if m.imm.is_none() {
+                if m.imm.is_some() {
+                    self.operand(Operand::reg_def(def.unwrap()));
+                } else {
                     let yr = self.reg(y.unwrap());
                     self.operand(Operand::reg_fixed_use(yr, int(1)));
+                    self.operand(Operand::reg_reuse_def(def.unwrap(), 0));
                 }
-                self.operand(Operand::reg_reuse_def(def.unwrap(), 0));
                 return m;
             }
             Op::Compare(_) | Op::Guard(_) => {
@@ -535,8 +556,12 @@ impl Lower<'_> {
                     let r = self.reg(*v);
                     self.operand(Operand::reg_use(r));
                 }
-                let fits = !from.is_float() && matches!(width, Width::W | Width::P | Width::U32);
-                m.imm = if fits { self.imm(*value) } else { None };
+                m.imm = match width {
+                    _ if from.is_float() => None,
+                    Width::W | Width::P => self.imm(*value),
+                    Width::S32 | Width::U32 => self.half(*value),
+                    _ => None,
+                };
                 if m.imm.is_none() {
                     let r = self.reg(*value);
                     self.operand(Operand::reg_use(r));

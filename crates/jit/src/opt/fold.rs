@@ -152,7 +152,7 @@ pub fn run(ssa: &mut Ssa) {
     replace(ssa, &mut map);
 }
 
-fn binary(op: BinOp, x: i64, y: i64) -> Option<i64> {
+pub fn binary(op: BinOp, x: i64, y: i64) -> Option<i64> {
     let (ux, uy) = (x as u64, y as u64);
     let small = uy < 64;
     Some(match op {

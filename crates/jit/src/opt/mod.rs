@@ -9,6 +9,7 @@ mod forward;
 mod hoist;
 mod memory;
 mod merge;
+mod narrow;
 mod number;
 mod params;
 #[cfg(test)]
@@ -42,6 +43,8 @@ pub const PASSES: &[Pass] = &[
     // Bounds decides branches, too.
     ("merge", merge::run),
     ("number", number::run),
+    // The passes before know arithmetic of 64 bits only.
+    ("narrow", narrow::run),
     // Leaves what the others have made useless.
     ("dead", dead::run),
 ];
