@@ -30,6 +30,8 @@ macro_rules! asm {
     ($e:expr $(, $($t:tt)*)?) => { dynasm!($e.asm ; .arch x64 $(; $($t)*)?) };
 }
 
+use crate::polls::BackEdge;
+
 /// Machine code, and which bytecode instruction it belongs to from which byte on.
 pub struct Emitted {
     pub bytes: Vec<u8>,
@@ -42,6 +44,8 @@ pub struct Emitted {
     pub guesses: Vec<Guess>,
     /// Words below the frame that the stack has to have room for.
     pub room: u32,
+    /// Back-edges that go past their polls.
+    pub back_edges: Vec<BackEdge>,
     /// Where the prologue is over, and what it takes of the thread's stack.
     pub body: u32,
     pub spill_bytes: u32,
@@ -69,9 +73,15 @@ pub fn emit(
     ssa: &Ssa,
     code: &Code,
     output: &Output,
+    patched: bool,
 ) -> Option<Emitted> {
     let mut asm = VecAssembler::<X64Relocation>::new(0);
     let leads_to = leads_to(code, output);
+    let past_poll = if patched {
+        past_polls(code, output, &leads_to)
+    } else {
+        vec![Past::No; leads_to.len()]
+    };
     let own: Vec<DynamicLabel> = code
         .ranges
         .iter()
@@ -80,7 +90,9 @@ pub fn emit(
     let labels = leads_to.iter().map(|to| own[*to]).collect();
     // The block where code is entered is the prologue's.
     let emitted = |block: &usize| *block == 0 || leads_to[*block] == *block;
-    let emission: Vec<usize> = code.emission.iter().copied().filter(emitted).collect();
+    let mut emission: Vec<usize> = code.emission.iter().copied().filter(emitted).collect();
+    // Polls that are gone past are out of the way.
+    emission.sort_by_key(|block| matches!(past_poll[*block], Past::Around(_)));
     let calls = code.insts.iter().any(|m| {
         matches!(
             m.kind,
@@ -107,6 +119,8 @@ pub fn emit(
         code,
         output,
         leads_to: &leads_to,
+        past_poll: &past_poll,
+        back_edges: Vec::new(),
         labels,
         cold: Vec::new(),
         linked: Vec::new(),
@@ -128,6 +142,7 @@ pub fn emit(
         }
         let label = own[block];
         asm!(e, =>label);
+        let mut late = None;
         for item in output.block_insts_and_edits(code, Block::new(block)) {
             match item {
                 InstOrEdit::Edit(Edit::Move { from, to }) => e.transfer(*from, *to),
@@ -137,7 +152,23 @@ pub fn emit(
                     if let Some(pc) = machine.pc {
                         e.place(pc);
                     }
-                    e.inst(block, machine, allocs);
+                    match (past_poll[block], machine.kind) {
+                        (Past::Through(head), Kind::Op(Op::Poll)) => {
+                            let poll = e.asm.new_dynamic_label();
+                            let exit = e.exit_label(machine, allocs);
+                            e.cold.push(Cold::Poll {
+                                label: poll,
+                                exit,
+                                head: own[head],
+                            });
+                            late = Some(poll);
+                        }
+                        (Past::Through(head), Kind::Jump(_)) => {
+                            let poll = late.take().expect("the poll comes first");
+                            e.jump_back(own[head], poll);
+                        }
+                        _ => e.inst(block, machine, allocs),
+                    }
                 }
             }
         }
@@ -158,6 +189,15 @@ pub fn emit(
             asm!(e, .i64 0);
         }
     }
+    let mut back_edges = Vec::new();
+    for (at, head, poll) in std::mem::take(&mut e.back_edges) {
+        let [head, poll] = [head, poll].map(|label| e.asm.labels().resolve_dynamic(label));
+        back_edges.push(BackEdge {
+            at,
+            head: head.ok()?.0 as u32,
+            poll: poll.ok()?.0 as u32,
+        });
+    }
     Some(Emitted {
         bytes: e.asm.finalize().ok()?,
         addresses,
@@ -166,9 +206,58 @@ pub fn emit(
         origins: ssa.origins.clone(),
         guesses: ssa.guesses.clone(),
         room: ssa.room,
+        back_edges,
         body,
         spill_bytes,
     })
+}
+
+/// How a block that polls on the way back to a loop's head is gone past until somebody wants something (`polls`).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Past {
+    /// It is not.
+    No,
+    /// It does nothing else: jumps to it go to the head.
+    Around(usize),
+    /// It moves values, too, and none that the poll's exit writes is lost by that: the jump at its end goes to the head.
+    Through(usize),
+}
+
+fn past_polls(code: &Code, output: &Output, leads_to: &[usize]) -> Vec<Past> {
+    let past = |block: usize| -> Past {
+        let mut lost = Vec::new();
+        let mut written: Option<&[Allocation]> = None;
+        for item in output.block_insts_and_edits(code, Block::new(block)) {
+            let inst = match item {
+                InstOrEdit::Inst(inst) => inst,
+                InstOrEdit::Edit(_) if written.is_none() => return Past::No,
+                InstOrEdit::Edit(Edit::Move { to, .. }) => {
+                    lost.push(*to);
+                    continue;
+                }
+            };
+            let m = &code.insts[inst.index()];
+            match (m.kind, written) {
+                (Kind::Op(Op::Poll), None) => {
+                    let first = m.exit.as_ref().map_or(0, |exit| exit.first);
+                    written = Some(&output.inst_allocs(inst)[first..]);
+                }
+                (Kind::Jump(to), Some(values)) if block > 0 && to <= block => {
+                    let head = leads_to[to];
+                    return if lost.is_empty() {
+                        Past::Around(head)
+                    } else if values.iter().any(|v| lost.contains(v)) {
+                        Past::No
+                    } else {
+                        Past::Through(head)
+                    };
+                }
+                _ => return Past::No,
+            }
+        }
+        Past::No
+    };
+    (0..code.ranges.len()).map(past).collect()
 }
 
 /// For each block the one where control gets to from there: another, when it does nothing but jump.
@@ -211,6 +300,12 @@ enum Cold<'a> {
     Leave { label: DynamicLabel },
     /// rax and rdx have it.
     LeaveTo { label: DynamicLabel },
+    /// The poll of a jump back that goes past it otherwise.
+    Poll {
+        label: DynamicLabel,
+        exit: DynamicLabel,
+        head: DynamicLabel,
+    },
     /// A pointer is stored while the collector marks: tells it.
     Barrier {
         label: DynamicLabel,
@@ -247,6 +342,9 @@ struct Emitter<'a> {
     output: &'a Output,
     /// Where control gets to from each block (see `leads_to`), and its label.
     leads_to: &'a [usize],
+    past_poll: &'a [Past],
+    /// Offset of the distance, the head, the poll.
+    back_edges: Vec<(u32, DynamicLabel, DynamicLabel)>,
     labels: Vec<DynamicLabel>,
     cold: Vec<Cold<'a>>,
     linked: Vec<Call>,
@@ -668,35 +766,70 @@ impl<'a> Emitter<'a> {
         }
     }
 
+    /// To a block.
+    fn jump(&mut self, to: usize) {
+        let label = self.labels[to];
+        if let Past::Around(head) = self.past_poll[to] {
+            let head = self.labels[head];
+            self.jump_back(head, label);
+        } else {
+            asm!(self, jmp =>label);
+        }
+    }
+
+    /// To a loop's head, or to the poll when somebody wants something.
+    fn jump_back(&mut self, head: DynamicLabel, poll: DynamicLabel) {
+        // The distance is changed while others run here: it has to be aligned.
+        self.pad((self.asm.offset().0 + 1).wrapping_neg() % 4);
+        self.back_edges
+            .push((self.asm.offset().0 as u32 + 1, head, poll));
+        asm!(self, jmp =>head);
+    }
+
+    /// To a block if the condition holds.
+    fn branch(&mut self, cond: Cond, to: usize) {
+        // Two jumps are one too many.
+        let single = !matches!(cond, Cond::FEq | Cond::FNe);
+        let label = self.labels[to];
+        if let (Past::Around(head), true) = (self.past_poll[to], single) {
+            let head = self.labels[head];
+            // Hints that it is taken, so that the distance is aligned and nothing is between the comparison and the jump.
+            for _ in 0..(self.asm.offset().0 + 2).wrapping_neg() % 4 {
+                self.asm.push(0x3e);
+            }
+            self.back_edges
+                .push((self.asm.offset().0 as u32 + 2, head, label));
+            self.jump_if(cond, head);
+        } else {
+            self.jump_if(cond, label);
+        }
+    }
+
     fn inst(&mut self, block: usize, m: &Machine, allocs: &'a [Allocation]) {
         match m.kind {
             Kind::Op(op) => self.op(op, m, allocs),
             Kind::Params => {}
             Kind::Jump(to) => {
-                if self.next != Some(self.leads_to[to]) {
-                    let to = self.labels[to];
-                    asm!(self, jmp =>to);
+                let to = self.leads_to[to];
+                if self.next != Some(to) {
+                    self.jump(to);
                 }
             }
             Kind::Branch(cond, taken, next) => {
                 let (taken, next) = (self.leads_to[taken], self.leads_to[next]);
                 if taken == next {
                     if self.next != Some(next) {
-                        let next = self.labels[next];
-                        asm!(self, jmp =>next);
+                        self.jump(next);
                     }
                     return;
                 }
                 self.compare(cond, m, allocs);
                 if self.next == Some(taken) {
-                    let next = self.labels[next];
-                    self.jump_if(cond.negate(), next);
+                    self.branch(cond.negate(), next);
                 } else {
-                    let label = self.labels[taken];
-                    self.jump_if(cond, label);
+                    self.branch(cond, taken);
                     if self.next != Some(next) {
-                        let next = self.labels[next];
-                        asm!(self, jmp =>next);
+                        self.jump(next);
                     }
                 }
             }
@@ -1238,6 +1371,12 @@ impl<'a> Emitter<'a> {
         }
         for cold in std::mem::take(&mut self.cold) {
             match cold {
+                Cold::Poll { label, exit, head } => {
+                    asm!(self, =>label);
+                    asm!(self, cmp rbx, [BYTE r12 + GUARD]);
+                    asm!(self, jb =>exit);
+                    asm!(self, jmp =>head);
+                }
                 Cold::Exit {
                     label,
                     pc,

@@ -24,6 +24,7 @@ mod memory;
 mod opt;
 mod origins;
 mod pipeline;
+mod polls;
 mod queue;
 mod ssa;
 mod stats;
@@ -49,6 +50,7 @@ use links::Links;
 pub use listing::{Form, listing};
 use memory::{CodeMemory, Mapping};
 use pipeline::Order;
+use polls::Polls;
 use queue::{Queue, Request};
 use ssa::Guess;
 pub use stats::Stats;
@@ -80,6 +82,8 @@ pub struct Options {
     pub code_limit: usize,
     /// Compile no function from its start.
     pub loops_only: bool,
+    /// Loops look for requests every time around, even when there is none.
+    pub always_poll: bool,
     /// Name compiled code in perf's map file.
     pub perf_map: bool,
     /// Tell GDB of it.
@@ -109,6 +113,8 @@ struct Shared {
     entries: OnceLock<&'static Entries>,
     counters: Counters,
     links: Links,
+    polls: Polls,
+    always_poll: bool,
     check: bool,
     /// Of threads that are not compiling.
     allocators: Mutex<Vec<Allocator>>,
@@ -148,6 +154,8 @@ impl Jit {
                 loops: RwLock::default(),
                 counters: Counters::new(options.measure),
                 links: Links::default(),
+                polls: Polls::default(),
+                always_poll: options.always_poll,
                 check: options.check || cfg!(debug_assertions),
                 allocators: Mutex::default(),
                 guesses: Guesses::default(),
@@ -231,6 +239,7 @@ impl Shared {
             head,
             cautious,
             check: self.check,
+            patched: self.memory.can_patch() && !self.always_poll,
         };
         let mut allocator = self.allocators().pop().unwrap_or_default();
         let emitted = pipeline::compile(func, order, &self.counters, &mut allocator, &mut watch);
@@ -238,6 +247,7 @@ impl Shared {
         let emitted = emitted?;
         let code = self.memory.install(&emitted.bytes, &emitted.addresses)?;
         self.links.link(&self.memory, code, &emitted.calls);
+        self.polls.add(&self.memory, code, &emitted.back_edges);
         watch.stage(Stage::Install);
         if let Some(info) = pipeline::info(func) {
             self.debuggers.code(info, head, code, &emitted);
@@ -312,6 +322,14 @@ impl Tier for Jit {
 
     fn uncompiled(&self) -> *const u8 {
         self.shared.stubs.uncompiled
+    }
+
+    fn watch_loops(&self) {
+        self.shared.polls.watch(&self.shared.memory);
+    }
+
+    fn relax_loops(&self, is_wanted: &dyn Fn() -> bool) {
+        self.shared.polls.relax(&self.shared.memory, is_wanted);
     }
 
     fn sample_every(&self) -> u32 {

@@ -39,6 +39,7 @@ pub fn listing(func: &Func, form: &Form) -> String {
     let mut watch = counters.watch();
     let order = Order {
         check: cfg!(debug_assertions),
+        patched: true,
         ..Order::default()
     };
     let stages = pipeline::stages(func, info, order, &mut allocator, &mut watch, &mut see);

@@ -27,6 +27,8 @@ pub struct Order {
     pub cautious: bool,
     /// Check what each stage makes.
     pub check: bool,
+    /// Jumps back may go past their polls (`polls`).
+    pub patched: bool,
 }
 
 /// Position-independent code of the function, or from the head of a loop on; None when it is not compiled.
@@ -95,7 +97,7 @@ pub fn stages(
         }
     };
     watch.stage(Stage::Allocate);
-    let emitted = emit::emit(info, func, order.head, &ssa, &code, output)?;
+    let emitted = emit::emit(info, func, order.head, &ssa, &code, output, order.patched)?;
     watch.stage(Stage::Emit);
     Some((ssa, code, emitted))
 }

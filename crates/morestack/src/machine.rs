@@ -118,6 +118,7 @@ impl Machine {
             when,
             code_limit: usize::try_from(config.max_code).unwrap_or(usize::MAX),
             loops_only: config.stress.loops,
+            always_poll: config.stress.any(),
             perf_map: config.perf_map,
             gdb: config.gdb,
             check: config.check_code,

@@ -107,7 +107,7 @@ impl Session {
     pub fn send(&self, request: Request) {
         // A machine that is gone has replied `Exit`.
         let _ = self.requests.send(request);
-        self.rt.sched.call_host();
+        self.rt.sched.call_host(self.rt);
     }
 
     /// The next reply, if it comes within the time.

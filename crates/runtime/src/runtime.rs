@@ -201,6 +201,8 @@ pub struct Runtime {
     pub traceback: AtomicU32,
     /// A collection is due at the next safepoint.
     pub gc_requested: AtomicBool,
+    /// Loops of compiled code poll (`watch_loops`), as far as those who pass by know.
+    pub(crate) loops_watched: AtomicBool,
     /// Counts random decisions (hash seeds, select order, map iteration).
     random: AtomicU64,
     started: Instant,
@@ -337,6 +339,7 @@ impl Runtime {
             max_stack: AtomicUsize::new(config.max_stack),
             traceback: AtomicU32::new(config.traceback),
             gc_requested: AtomicBool::new(false),
+            loops_watched: AtomicBool::new(false),
             random: AtomicU64::new(u64::from_ne_bytes(seed) | 1),
             started: Instant::now(),
             started_wall: wall,

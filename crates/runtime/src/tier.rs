@@ -65,6 +65,10 @@ pub trait Tier: Send + Sync {
     fn uncompiled(&self) -> *const u8;
     /// Calls and back-edges between two samples; each sample names code to be compiled.
     fn sample_every(&self) -> u32;
+    /// Something is wanted of goroutines, and has been made known: loops of compiled code look for it from now on.
+    fn watch_loops(&self);
+    /// They need not any more, unless something is wanted.
+    fn relax_loops(&self, is_wanted: &dyn Fn() -> bool);
     /// Compiles a function that has bytecode; afterwards its `native_entry` is set if that was possible.
     fn compile(&self, m: &mut M, func: &'static Func);
     /// Code that goes on at the head of a loop (a word offset); null if there is none.

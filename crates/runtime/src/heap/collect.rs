@@ -236,7 +236,7 @@ impl Runtime {
             .retain(|&g| !self.mark_goroutine(g, &mut marker, Beside::Program));
         marker.share();
         if !cycle.running.is_empty() {
-            self.sched.poison_running();
+            self.sched.poison_running(self);
         }
         cycle.running.is_empty()
     }

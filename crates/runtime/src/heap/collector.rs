@@ -73,7 +73,7 @@ impl Runtime {
         if !self.collects_beside() {
             // Whoever comes to a safepoint first.
             self.gc_requested.store(true, Ordering::SeqCst);
-            self.sched.poison_running();
+            self.sched.poison_running(self);
             return;
         }
         let collector = &self.gc.collector;
@@ -103,7 +103,7 @@ impl Runtime {
         if self.collects_beside() {
             let memory = &self.gc.collector.memory;
             let _ = memory.compare_exchange(0, MEMORY_SHORT, Ordering::SeqCst, Ordering::SeqCst);
-            self.sched.poison_running();
+            self.sched.poison_running(self);
         }
         self.request_gc();
     }
@@ -116,7 +116,7 @@ impl Runtime {
             self.begin_marking(cycle, &world);
             // What has been asked for until now is answered by this collection.
             self.gc.collector.requested.store(false, Ordering::SeqCst);
-            self.sched.poison_running();
+            self.sched.poison_running(self);
         }
         let marking = self.nanotime();
         loop {
@@ -237,7 +237,7 @@ fn lead(rt: &'static Runtime) {
         };
         collector.memory.store(memory, Ordering::SeqCst);
         if memory == MEMORY_OUT {
-            rt.sched.poison_running();
+            rt.sched.poison_running(rt);
         }
         // Who finds the collection no longer under way counts on the next one.
         let complete = collector.complete.fetch_add(1, Ordering::SeqCst) + 1;

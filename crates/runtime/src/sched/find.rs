@@ -309,6 +309,9 @@ impl M {
             || rt.wants_safepoint(g)
         {
             g.stackguard.store(POISON, Ordering::SeqCst);
+            rt.watch_loops();
+        } else {
+            rt.relax_loops();
         }
     }
 

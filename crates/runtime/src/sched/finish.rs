@@ -109,7 +109,7 @@ impl M {
         // The main goroutine may have ended at the same time as another one died: the host gets both.
         rt.sched.change_finishes(|all| all.push_back(finish));
         self.notify_world();
-        rt.sched.poison_running();
+        rt.sched.poison_running(rt);
         if let Some(thread) = rt.sched.main_thread.get() {
             thread.unpark();
         }

@@ -269,9 +269,9 @@ impl Sched {
     }
 
     /// From any thread: makes the engine return to the host at the next safepoint (`Stop::Host`).
-    pub fn call_host(&self) {
+    pub fn call_host(&self, rt: &Runtime) {
         self.host_call.store(true, Ordering::SeqCst);
-        self.poison_running();
+        self.poison_running(rt);
         if let Some(thread) = self.main_thread.get() {
             thread.unpark();
         }

@@ -103,6 +103,7 @@ fn monitor(rt: &'static Runtime) {
         }
         let mut acted = false;
         let now = Instant::now();
+        rt.relax_loops();
         for (i, seen) in seen.iter_mut().enumerate().take(sched.procs()) {
             let p = sched.proc(i);
             // SAFETY: processors are never freed; these fields are atomics.
@@ -114,14 +115,14 @@ fn monitor(rt: &'static Runtime) {
                         (seen.slice, seen.since) = (slice, now);
                     } else if now - seen.since >= SLICE {
                         seen.since = now;
-                        r.ask_to_yield();
+                        r.ask_to_yield(rt);
                     }
                     // A goroutine that was to run within a moment, and does not.
                     let next = r.own_next.load(Ordering::Relaxed) as usize;
                     let ticks = r.ticks.load(Ordering::Relaxed);
                     if next != 0 && (next, ticks) == (seen.next, seen.ticks) {
                         r.kept_waiting();
-                        r.ask_for_safepoint();
+                        r.ask_for_safepoint(rt);
                     }
                     (seen.next, seen.ticks) = (next, ticks);
                     // One that waits until the queue is worked off, and that takes long.
@@ -157,7 +158,7 @@ fn monitor(rt: &'static Runtime) {
                 sched.wake_another(rt);
             } else if let Some(p) = (0..sched.procs()).map(|i| sched.proc(i)).next() {
                 // SAFETY: as above.
-                unsafe { (*p).ask_to_yield() };
+                unsafe { (*p).ask_to_yield(rt) };
             }
         }
         if rt.netpoll.waiting() > 0 && now - last_poll >= LONGEST && !sched.someone_polls() {

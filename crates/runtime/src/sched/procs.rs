@@ -120,9 +120,10 @@ impl Sched {
     }
 
     /// Makes every running goroutine come to its next safepoint.
-    pub(crate) fn poison_running(&self) {
+    pub(crate) fn poison_running(&self, rt: &Runtime) {
         // SAFETY: descriptors are never freed; a goroutine that has been switched out gets its guard anew.
         self.for_each_running(|g| unsafe { (*g).stackguard.store(POISON, Ordering::SeqCst) });
+        rt.watch_loops();
     }
 }
 
@@ -168,19 +169,69 @@ impl P {
     }
 
     /// Asks the running goroutine to give way.
-    pub(crate) fn ask_to_yield(&self) {
+    pub(crate) fn ask_to_yield(&self, rt: &Runtime) {
         self.preempt.store(true, Ordering::SeqCst);
-        self.ask_for_safepoint();
+        self.ask_for_safepoint(rt);
     }
 
     /// Makes the running goroutine come to its next safepoint.
-    pub(crate) fn ask_for_safepoint(&self) {
+    pub(crate) fn ask_for_safepoint(&self, rt: &Runtime) {
         crate::fences::heavy();
         let g = self.running.load(Ordering::SeqCst);
         if !g.is_null() {
             // SAFETY: as in `poison_running`.
             unsafe { (*g).stackguard.store(POISON, Ordering::SeqCst) };
         }
+        rt.watch_loops();
+    }
+}
+
+impl Runtime {
+    /// After something has been asked of goroutines: loops of compiled code, which do without polls while nobody asks, have them.
+    pub(crate) fn watch_loops(&self) {
+        if let Some(tier) = self.tier.get() {
+            self.loops_watched.store(true, Ordering::Relaxed);
+            tier.watch_loops();
+        }
+    }
+
+    /// Loops can do without polls again, unless something is wanted.
+    #[inline]
+    pub(crate) fn relax_loops(&self) {
+        if self.loops_watched.load(Ordering::Relaxed) {
+            self.relax_watched_loops();
+        }
+    }
+
+    #[cold]
+    fn relax_watched_loops(&self) {
+        if let Some(tier) = self.tier.get() {
+            tier.relax_loops(&|| {
+                let wanted = self.is_something_wanted();
+                self.loops_watched.store(wanted, Ordering::Relaxed);
+                wanted
+            });
+        }
+    }
+
+    /// Whether some goroutine is to come to a safepoint. What `reset_guard` asks, of all processors.
+    fn is_something_wanted(&self) -> bool {
+        let asked = |p: &P| {
+            let g = p.running.load(Ordering::SeqCst);
+            // SAFETY: descriptors are never freed.
+            let poisoned = || unsafe { (*g).stackguard.load(Ordering::SeqCst) } == POISON;
+            !g.is_null() && (p.preempt.load(Ordering::SeqCst) || poisoned())
+        };
+        self.world.is_stopping()
+            || self.gc_requested.load(Ordering::SeqCst)
+            || self.heap.marking.load(Ordering::SeqCst)
+            || self.gc.collector.stops_goroutines()
+            || self.sched.host_calls()
+            || self.sched.is_finished()
+            || self.sched.made_procs().any(|p| {
+                // SAFETY: processors are never freed; these fields are atomics.
+                asked(unsafe { &*p })
+            })
     }
 }
 
@@ -226,7 +277,7 @@ impl M {
             // SAFETY: as above.
             let r = unsafe { &*p };
             if r.id as usize >= count {
-                r.ask_to_yield();
+                r.ask_to_yield(rt);
             } else if r.status.load(Ordering::Relaxed) == IDLE && !inner.idle.contains(&p) {
                 rt.sched.put_idle(&mut inner, p);
             }

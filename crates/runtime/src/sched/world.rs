@@ -122,7 +122,7 @@ impl Runtime {
                 return;
             }
             if rounds.is_multiple_of(16) {
-                self.sched.poison_running();
+                self.sched.poison_running(self);
             }
             rounds += 1;
             if rounds < 64 {
