@@ -3,6 +3,7 @@
 mod bounds;
 mod dead;
 mod divide;
+mod extent;
 mod flow;
 mod fold;
 mod forward;
