@@ -103,10 +103,15 @@ impl Threading<'_> {
         changed
     }
 
-    /// Whether a block has constants and a jump only, and comes from one block: then it can be made again elsewhere.
+    /// Whether a block has constants and a jump only, and comes from one block: then it can be made again elsewhere. Its constants are its own: a loop
+    /// that it leads to would have them from nowhere when it is entered by another way.
     fn is_passage(&self, block: BlockId) -> bool {
         let b = &self.ssa.blocks[block];
-        let constants = b.insts.iter().all(|i| matches!(i.op, Op::Const(_)));
+        let own = |v: Value| self.used_by.get(v as usize).is_some_and(|u| u.0 == 0);
+        let constants = b
+            .insts
+            .iter()
+            .all(|i| matches!(i.op, Op::Const(_)) && i.result.is_some_and(own));
         constants
             && matches!(b.term, Term::Jump(_))
             && self.preds.get(block).is_some_and(|p| p.len() == 1)
@@ -366,5 +371,36 @@ mod tests {
         m.ret();
         let ssa = m.after(run);
         assert_eq!(ssa.preds()[head], [0, body]);
+    }
+
+    #[test]
+    fn constants_that_a_loop_uses_stay_before_it() {
+        let mut m = Maker::new();
+        let (left, right) = (m.block(&[]), m.block(&[]));
+        let question = m.block(&[Type::Word]);
+        let (before, around, end) = (m.block(&[]), m.block(&[]), m.block(&[]));
+        let (x, y) = (m.slot(0), m.slot(1));
+        m.branch(Cond::LtS, x, y, left, right);
+        m.at(left);
+        let one = m.constant(1);
+        m.jump(question, &[one]);
+        m.at(right);
+        m.jump(question, &[y]);
+        m.at(question);
+        let zero = m.constant(0);
+        m.branch(Cond::Ne, m.param(question, 0), zero, before, end);
+        m.at(before);
+        let seven = m.constant(7);
+        m.jump(around, &[]);
+        m.at(around);
+        m.set_slot(2, seven);
+        let back = m.edge_to(around, &[]);
+        m.branch(Cond::LtS, x, y, back, end);
+        m.at(end);
+        m.ret();
+        // `after` looks whether definitions dominate uses.
+        let ssa = m.after(run);
+        assert_eq!(ssa.preds()[around], [before, back]);
+        assert_eq!(ssa.preds()[question], [right], "{ssa}");
     }
 }
