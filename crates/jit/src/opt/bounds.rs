@@ -440,13 +440,18 @@ impl<'a> Facts<'a> {
         if in_force().any(|f| f.y == y && f.c <= c) {
             return true;
         }
+        // Every check tells something of zero, mostly of values that have nothing to do with y.
+        let hub = x == ZERO;
+        if hub && self.less_by_definition_of_y(p, x, y, c, at, depth) {
+            return true;
+        }
         for f in in_force() {
             if f.y != y && self.less(p, f.y, y, c - f.c, at, depth - 1) {
                 return true;
             }
         }
         self.less_by_definition_of_x(p, x, y, c, at, depth)
-            || self.less_by_definition_of_y(p, x, y, c, at, depth)
+            || !hub && self.less_by_definition_of_y(p, x, y, c, at, depth)
     }
 
     fn def(&self, v: Value) -> Def {
@@ -672,6 +677,19 @@ mod tests {
         assert_eq!(guards(&ssa, 1), 1);
         let ssa = counting(-1, 1, Cond::LtS, |m, i, len| m.guard(Cond::LtU, i, len));
         assert_eq!(guards(&ssa, 1), 1);
+    }
+
+    #[test]
+    fn what_other_checks_tell_of_zero_does_not_wear_a_proof_out() {
+        const OTHERS: usize = 2 * BUDGET as usize;
+        let ssa = counting(0, 1, Cond::LtS, |m, i, len| {
+            for slot in 1..=OTHERS {
+                let other = m.slot(slot as i32);
+                m.guard(Cond::LtU, other, len);
+            }
+            m.guard(Cond::LtU, i, len);
+        });
+        assert_eq!(guards(&ssa, 1), OTHERS);
     }
 
     #[test]
