@@ -488,7 +488,20 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                     if TIER {
                         let entry = callee.native_entry.load(Ordering::Relaxed);
                         if !entry.is_null() {
-                            enter_from_native!(slow::native(m, entry, fp, $context.unwrap_or(0)))
+                            let state = slow::native(m, entry, fp, $context.unwrap_or(0));
+                            if state.pc == $after && state.fp == fp && g == m.g {
+                                // It has returned. (What compiled code leaves to the interpreter is never behind a call that it has not made.)
+                                left = std::ptr::null();
+                                if STRESS {
+                                    passed = std::ptr::null();
+                                }
+                                pc = state.pc;
+                                if sample!() {
+                                    enter_from_native!(slow::hot_place(m, pc, fp, *pc.sub(1)))
+                                }
+                                continue;
+                            }
+                            enter_from_native!(state)
                         }
                         if sample!() {
                             slow::hot_call(m, callee);
