@@ -8,6 +8,10 @@ run *ARGS:
 test *ARGS:
     cargo test --workspace {{ARGS}}
 
+# All tests with one processor, two, and eight.
+test-processors:
+    for procs in 1 2 8; do GOMAXPROCS=$procs cargo test --workspace || exit 1; done
+
 # Compare with the real Go toolchain on programs/bench.
 bench *ARGS:
     cargo run --release -q -p morestack-bench --bin morestack-bench -- {{ARGS}}

@@ -11,8 +11,8 @@ type Seq2[K, V any] func(yield func(K, V) bool)
 
 // puller runs an iterator on a goroutine of its own, which runs only while next or stop waits for it.
 type puller struct {
-	resume   chan bool     // to the iterator: go on (true) or stop (false)
-	yielded  chan struct{} // from the iterator: a value, or the end
+	waiting  uintptr // the goroutine that waits for the other one
+	keepOn   bool    // to the iterator: go on, or stop
 	started  bool
 	done     bool // no more values: next and yield say so
 	ended    bool // the iterator's goroutine is at its end
@@ -22,16 +22,24 @@ type puller struct {
 	value    any // what it panicked with
 }
 
+// await waits for the other goroutine to hand over.
+func await(waiting *uintptr)
+
+// handOver lets the other goroutine run, and waits for it to hand over.
+func handOver(waiting *uintptr)
+
+// leave lets the other goroutine run, and does not wait.
+func leave(waiting *uintptr)
+
 // step lets the iterator run to its next yield or its end. body runs the iterator.
 func (p *puller) step(keepOn bool, body func()) {
 	p.inside = true
 	if !p.started {
 		p.started = true
 		go p.run(body)
-	} else {
-		p.resume <- keepOn
 	}
-	<-p.yielded
+	p.keepOn = keepOn
+	handOver(&p.waiting)
 	p.inside = false
 	p.rethrow()
 }
@@ -50,8 +58,9 @@ func (p *puller) run(body func()) {
 			p.panicked = false
 		}
 		p.done, p.ended = true, true
-		p.yielded <- struct{}{}
+		leave(&p.waiting)
 	}()
+	await(&p.waiting)
 	body()
 	p.goexit = false
 }
@@ -76,8 +85,8 @@ func (p *puller) suspend(name string) bool {
 	if !p.inside {
 		panic("iter." + name + ": yield called again before next")
 	}
-	p.yielded <- struct{}{}
-	return <-p.resume
+	handOver(&p.waiting)
+	return p.keepOn
 }
 
 // Pull turns an iterator into two functions: next returns the next value and whether there is one, stop ends the
@@ -87,7 +96,7 @@ func Pull[V any](seq Seq[V]) (next func() (V, bool), stop func()) {
 		v  V
 		ok bool
 	)
-	p := &puller{resume: make(chan bool), yielded: make(chan struct{})}
+	p := &puller{}
 	body := func() {
 		seq(func(v1 V) bool {
 			v, ok = v1, true
@@ -119,7 +128,7 @@ func Pull2[K, V any](seq Seq2[K, V]) (next func() (K, V, bool), stop func()) {
 		v  V
 		ok bool
 	)
-	p := &puller{resume: make(chan bool), yielded: make(chan struct{})}
+	p := &puller{}
 	body := func() {
 		seq(func(k1 K, v1 V) bool {
 			k, v, ok = k1, v1, true

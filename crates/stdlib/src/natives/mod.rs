@@ -6,6 +6,7 @@ pub mod crc32;
 pub mod debug;
 pub mod elementary;
 pub mod errors;
+pub mod iter;
 pub mod math;
 pub mod number;
 pub mod poll;
@@ -33,6 +34,7 @@ use runtime::native::NativeFn;
 /// Natives by `import/path.Func`, but for those in `COMPUTING`.
 pub static ALL: &[&[(&str, NativeFn)]] = &[
     debug::NATIVES,
+    iter::NATIVES,
     poll::NATIVES,
     print::NATIVES,
     reflect::NATIVES,
