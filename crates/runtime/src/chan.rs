@@ -802,23 +802,8 @@ pub unsafe fn select(m: &mut M, cases: &[Case], has_default: bool) -> (Outcome, 
         for &chan in &locks {
             (*chan).lock.lock();
         }
-        let ready: SmallVec<[u16; 16]> = (0..cases.len() as u16)
-            .filter(|&i| is_ready(m, &cases[usize::from(i)]))
-            .collect();
-        let result = if !ready.is_empty() {
-            let pick = if ready.len() == 1 {
-                0
-            } else {
-                (m.rt().random() % ready.len() as u64) as usize
-            };
-            let chosen = usize::from(ready[pick]);
-            let case = &cases[chosen];
-            let outcome = if case.sends {
-                send_now(m, case.chan, case.from)
-            } else {
-                recv_now(m, case.chan, case.target)
-            };
-            (outcome, chosen)
+        let result = if let Some(done) = go_ahead(m, cases) {
+            done
         } else if has_default {
             (Outcome::WouldBlock, 0)
         } else if cases.is_empty() {
@@ -831,6 +816,34 @@ pub unsafe fn select(m: &mut M, cases: &[Case], has_default: bool) -> (Outcome, 
             (*chan).lock.unlock();
         }
         result
+    }
+}
+
+/// Goes ahead with one of the cases that can, in random fair choice; which one. None when there is none. The channels are locked.
+unsafe fn go_ahead(m: &mut M, cases: &[Case]) -> Option<(Outcome, usize)> {
+    // SAFETY: as in `select`.
+    unsafe {
+        loop {
+            let ready: SmallVec<[u16; 16]> = (0..cases.len() as u16)
+                .filter(|&i| is_ready(m, &cases[usize::from(i)]))
+                .collect();
+            let pick = match ready.len() {
+                0 => return None,
+                1 => 0,
+                n => (m.rt().random() % n as u64) as usize,
+            };
+            let chosen = usize::from(ready[pick]);
+            let case = &cases[chosen];
+            let outcome = if case.sends {
+                send_now(m, case.chan, case.from)
+            } else {
+                recv_now(m, case.chan, case.target)
+            };
+            // Whom it would have met is in a select, too, and has just been met on another channel.
+            if outcome != Outcome::WouldBlock {
+                return Some((outcome, chosen));
+            }
+        }
     }
 }
 

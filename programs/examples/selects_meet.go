@@ -1,0 +1,44 @@
+// Selects that meet selects on several channels at once: whom one of them means to meet may have just met another.
+package main
+
+import (
+	"fmt"
+	"sync"
+)
+
+func main() {
+	var a, b, c, d = make(chan int), make(chan int), make(chan int), make(chan int)
+	const each = 8_000
+	var wg sync.WaitGroup
+	sums := make([]int, 6)
+	for g := range 3 {
+		wg.Go(func() {
+			for i := range each {
+				select {
+				case a <- i:
+				case b <- i:
+				case c <- i:
+				case d <- i:
+				}
+			}
+		})
+		wg.Go(func() {
+			for range each {
+				v := 0
+				select {
+				case v = <-d:
+				case v = <-c:
+				case v = <-b:
+				case v = <-a:
+				}
+				sums[g] += v
+			}
+		})
+	}
+	wg.Wait()
+	total := 0
+	for _, s := range sums {
+		total += s
+	}
+	fmt.Println(total == 3*each*(each-1)/2)
+}
