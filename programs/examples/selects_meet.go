@@ -7,18 +7,18 @@ import (
 )
 
 func main() {
-	var a, b, c, d = make(chan int), make(chan int), make(chan int), make(chan int)
-	const each = 8_000
+	var a, b, c, d, e = make(chan int), make(chan int), make(chan int), make(chan int), make(chan int)
+	const each = 40_000
 	var wg sync.WaitGroup
 	sums := make([]int, 6)
 	for g := range 3 {
+		// Of three senders each has channels of its own, so none keeps the others from meeting the same receiver.
+		first, second := [...]chan int{a, c, e}[g], [...]chan int{b, d, e}[g]
 		wg.Go(func() {
 			for i := range each {
 				select {
-				case a <- i:
-				case b <- i:
-				case c <- i:
-				case d <- i:
+				case first <- i:
+				case second <- i:
 				}
 			}
 		})
@@ -30,6 +30,7 @@ func main() {
 				case v = <-c:
 				case v = <-b:
 				case v = <-a:
+				case v = <-e:
 				}
 				sums[g] += v
 			}
