@@ -497,7 +497,7 @@ operations! {
     }
     fn send(m, s) {
         let outcome = if m.g().wait.is_null() {
-            chan::send(m, s.slot(s.a()) as *mut _, s.fp.add(s.b()).cast(), true)
+            chan::send(m, s.slot(s.a()) as *mut _, s.fp.add(s.b()).cast())
         } else {
             chan::finish(m, Target::Discard)
         };
@@ -510,7 +510,7 @@ operations! {
     fn receive(m, s) {
         let target = Target::Slots(s.fp.add(s.a()));
         let outcome = if m.g().wait.is_null() {
-            chan::recv(m, s.slot(s.b()) as *mut _, target, true)
+            chan::recv(m, s.slot(s.b()) as *mut _, target)
         } else {
             chan::finish(m, target)
         };

@@ -83,11 +83,7 @@ unsafe fn receive(m: &mut M, chan: *mut chan::Chan, target: chan::Target) -> u64
         return 0;
     }
     // SAFETY: by the contract.
-    match unsafe { chan::try_recv(m, chan, target) } {
-        chan::Outcome::Done => 1,
-        chan::Outcome::Closed => 2,
-        _ => 0,
-    }
+    unsafe { chan::try_recv(m, chan, target) }.received()
 }
 
 helpers! {

@@ -132,6 +132,17 @@ pub enum Outcome {
     Panic(&'static str),
 }
 
+impl Outcome {
+    /// Of a receive that waits for nobody: 0 for nothing, 1 for an element, 2 for a closed channel.
+    pub fn received(self) -> u64 {
+        match self {
+            Outcome::Done => 1,
+            Outcome::Closed => 2,
+            _ => 0,
+        }
+    }
+}
+
 /// Where a received element goes.
 #[derive(Clone, Copy)]
 pub enum Target {
@@ -495,19 +506,15 @@ unsafe fn recv_now(m: &mut M, chan: *mut Chan, target: Target) -> Outcome {
 ///
 /// # Safety
 /// A channel or null; `from` addresses an element (memory, or slots in memory layout).
-pub unsafe fn send(m: &mut M, chan: *mut Chan, from: *const u8, wait: bool) -> Outcome {
+pub unsafe fn send(m: &mut M, chan: *mut Chan, from: *const u8) -> Outcome {
     // SAFETY: by the contract.
     unsafe {
         if chan.is_null() {
-            return if wait {
-                Outcome::Parked(WaitReason::ChanSendNil)
-            } else {
-                Outcome::WouldBlock
-            };
+            return Outcome::Parked(WaitReason::ChanSendNil);
         }
         (*chan).lock.lock();
         let mut outcome = send_now(m, chan, from);
-        if wait && outcome == Outcome::WouldBlock {
+        if outcome == Outcome::WouldBlock {
             let record = (*chan).record(m);
             copy_elem(m, &*(*chan).info, from, Sudog::elem(record));
             (*record).sends = true;
@@ -524,19 +531,15 @@ pub unsafe fn send(m: &mut M, chan: *mut Chan, from: *const u8, wait: bool) -> O
 ///
 /// # Safety
 /// A channel or null; the target has room for an element.
-pub unsafe fn recv(m: &mut M, chan: *mut Chan, target: Target, wait: bool) -> Outcome {
+pub unsafe fn recv(m: &mut M, chan: *mut Chan, target: Target) -> Outcome {
     // SAFETY: by the contract.
     unsafe {
         if chan.is_null() {
-            return if wait {
-                Outcome::Parked(WaitReason::ChanReceiveNil)
-            } else {
-                Outcome::WouldBlock
-            };
+            return Outcome::Parked(WaitReason::ChanReceiveNil);
         }
         (*chan).lock.lock();
         let mut outcome = recv_now(m, chan, target);
-        if wait && outcome == Outcome::WouldBlock {
+        if outcome == Outcome::WouldBlock {
             let record = (*chan).record(m);
             (*record).sends = false;
             (*chan).receivers.push(m, record);

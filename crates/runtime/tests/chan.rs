@@ -15,12 +15,12 @@ fn int_chan(types: &TypeRegistry) -> *const RType {
 }
 
 fn send(m: &mut M, chan: *mut Chan, value: u64) -> Outcome {
-    unsafe { chan::send(m, chan, (&raw const value).cast(), false) }
+    unsafe { chan::try_send(m, chan, (&raw const value).cast()) }
 }
 
 fn recv(m: &mut M, chan: *mut Chan) -> (Outcome, u64) {
     let mut value = 99;
-    let outcome = unsafe { chan::recv(m, chan, Target::Slots(&mut value), false) };
+    let outcome = unsafe { chan::try_recv(m, chan, Target::Slots(&mut value)) };
     (outcome, value)
 }
 

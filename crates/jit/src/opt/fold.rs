@@ -219,7 +219,7 @@ pub fn compare(cond: Cond, x: i64, y: i64) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::opt::testing::{Maker, operations};
+    use crate::opt::testing::{Maker, operations, stored};
 
     #[test]
     fn whether_a_number_is_even_is_its_last_bit() {
@@ -249,13 +249,7 @@ mod tests {
         let same = m.push(Op::Compare(Cond::FEq), &[float, float], Some(Type::Word));
         m.set_slot(2, same);
         let ssa = m.after(run);
-        let stored: Vec<Value> = ssa.blocks[0]
-            .insts
-            .iter()
-            .filter(|i| matches!(i.op, Op::Store(..)))
-            .map(|i| i.args[0])
-            .collect();
-        assert_eq!(stored, [x, same]);
+        assert_eq!(stored(&ssa), [x, same]);
         assert!(operations(&ssa, 0).contains(&Op::Compare(Cond::FEq)));
     }
 
@@ -271,13 +265,7 @@ mod tests {
         let z = m.push(Op::Un(UnOp::Bitcast), &[single], Some(Type::Word));
         m.set_slot(2, z);
         let ssa = m.after(run);
-        let stored: Vec<Value> = ssa.blocks[0]
-            .insts
-            .iter()
-            .filter(|i| matches!(i.op, Op::Store(..)))
-            .map(|i| i.args[0])
-            .collect();
-        assert_eq!(stored, [x, z]);
+        assert_eq!(stored(&ssa), [x, z]);
     }
 
     #[test]

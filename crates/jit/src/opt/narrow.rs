@@ -193,15 +193,8 @@ fn simplify(ssa: &mut Ssa, order: &[BlockId], constant: &[Option<i64>]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::opt::testing::{Maker, frame};
+    use crate::opt::testing::{Maker, frame, stored};
     use crate::ssa::{Addr, Cond, Exit};
-
-    /// What is stored into slots, in order, of all blocks.
-    fn stored(ssa: &Ssa) -> Vec<Value> {
-        let insts = ssa.blocks.iter().flat_map(|b| &b.insts);
-        let stores = insts.filter(|i| matches!(i.op, Op::Store(..)));
-        stores.map(|i| *i.args.last().unwrap()).collect()
-    }
 
     fn operation(ssa: &Ssa, v: Value) -> Op {
         let mut insts = ssa.blocks.iter().flat_map(|b| &b.insts);

@@ -154,6 +154,13 @@ impl Maker {
     }
 }
 
+/// What is stored, in order, of all blocks.
+pub fn stored(ssa: &Ssa) -> Vec<Value> {
+    let insts = ssa.blocks.iter().flat_map(|b| &b.insts);
+    let stores = insts.filter(|i| matches!(i.op, Op::Store(..)));
+    stores.map(|i| *i.args.last().unwrap()).collect()
+}
+
 /// The operations of a block.
 pub fn operations(ssa: &Ssa, block: BlockId) -> Vec<Op> {
     ssa.blocks[block].insts.iter().map(|i| i.op).collect()

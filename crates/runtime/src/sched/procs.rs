@@ -95,19 +95,6 @@ impl Sched {
         })
     }
 
-    /// Calls `visit` with the goroutines that run at the moment. Descriptors are never freed, so a stale one does no harm.
-    pub(crate) fn for_each_running(&self, mut visit: impl FnMut(*mut G)) {
-        // After what is wanted has been made known; see `reset_guard`.
-        crate::fences::heavy();
-        for i in 0..self.procs() {
-            // SAFETY: processors are never freed.
-            let g = unsafe { (*self.proc(i)).running.load(Ordering::SeqCst) };
-            if !g.is_null() {
-                visit(g);
-            }
-        }
-    }
-
     /// Whether a goroutine has not come to a safepoint although the world was to be stopped.
     pub(crate) fn still_runs(&self, g: *const G) -> bool {
         self.made_procs().any(|p| {
@@ -121,8 +108,12 @@ impl Sched {
 
     /// Makes every running goroutine come to its next safepoint.
     pub(crate) fn poison_running(&self, rt: &Runtime) {
-        // SAFETY: descriptors are never freed; a goroutine that has been switched out gets its guard anew.
-        self.for_each_running(|g| unsafe { (*g).stackguard.store(POISON, Ordering::SeqCst) });
+        // After what is wanted has been made known; see `reset_guard`.
+        crate::fences::heavy();
+        for i in 0..self.procs() {
+            // SAFETY: processors are never freed; these fields are atomics.
+            unsafe { (*self.proc(i)).poison() };
+        }
         rt.watch_loops();
     }
 }
@@ -177,12 +168,17 @@ impl P {
     /// Makes the running goroutine come to its next safepoint.
     pub(crate) fn ask_for_safepoint(&self, rt: &Runtime) {
         crate::fences::heavy();
+        self.poison();
+        rt.watch_loops();
+    }
+
+    /// Poisons the running goroutine's guard, if there is one. After a fence, and before loops are watched.
+    fn poison(&self) {
         let g = self.running.load(Ordering::SeqCst);
         if !g.is_null() {
-            // SAFETY: as in `poison_running`.
+            // SAFETY: descriptors are never freed; a goroutine that has been switched out gets its guard anew.
             unsafe { (*g).stackguard.store(POISON, Ordering::SeqCst) };
         }
-        rt.watch_loops();
     }
 }
 

@@ -315,7 +315,7 @@ fn chan_close(cx: &mut NativeCx, slots: Slots) -> Flow {
 /// `func ChanTrySend(t *Type, c, elem unsafe.Pointer) bool`
 fn chan_try_send(cx: &mut NativeCx, slots: Slots) -> Flow {
     // SAFETY: a channel of the type and an element, given by the caller.
-    match unsafe { chan::send(cx.m, slots.ptr(1).cast::<Chan>(), slots.ptr(2), false) } {
+    match unsafe { chan::try_send(cx.m, slots.ptr(1).cast::<Chan>(), slots.ptr(2)) } {
         Outcome::Panic(text) => return Flow::plain_panic(text),
         outcome => slots.set_bool(3, outcome == Outcome::Done),
     }
@@ -326,19 +326,13 @@ fn chan_try_send(cx: &mut NativeCx, slots: Slots) -> Flow {
 fn chan_try_recv(cx: &mut NativeCx, slots: Slots) -> Flow {
     // SAFETY: a channel of the type and a place for an element, given by the caller.
     let outcome = unsafe {
-        chan::recv(
+        chan::try_recv(
             cx.m,
             slots.ptr(1).cast::<Chan>(),
             Target::Memory(slots.ptr(2)),
-            false,
         )
     };
-    let code = match outcome {
-        Outcome::Done => 1,
-        Outcome::Closed => 2,
-        _ => 0,
-    };
-    slots.set_word(3, code);
+    slots.set_word(3, outcome.received());
     Flow::Done
 }
 

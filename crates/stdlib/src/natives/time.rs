@@ -71,7 +71,7 @@ fn fire(m: &mut M, arg: *mut u8, when: i64) {
     let now = m.rt().nanotime().max(when);
     let time = go_time(m, now, timer.loc);
     // SAFETY: the channel's elements are `time.Time`.
-    unsafe { chan::send(m, timer.chan, (&raw const time).cast(), false) };
+    unsafe { chan::try_send(m, timer.chan, (&raw const time).cast()) };
 }
 
 /// `func startTimer(t *machineTimer)`
