@@ -51,6 +51,12 @@ struct Args {
     /// Programs that import nothing and print with the builtin println.
     #[arg(long)]
     plain: bool,
+    /// Sections that a program has at most: with few, many more programs run in the same time.
+    #[arg(long, default_value_t = 8)]
+    sections: usize,
+    /// Spare the compiler's own checkers, which take half of the time.
+    #[arg(long)]
+    unchecked: bool,
     /// Only write the programs there; run nothing.
     #[arg(long)]
     write: Option<PathBuf>,
@@ -81,7 +87,7 @@ fn main() -> Result<()> {
     if let Some(dir) = &args.write {
         fs::create_dir_all(dir)?;
         for i in 0..args.count {
-            let text = args.text(&new_tree(&mut runner).current());
+            let text = args.text(&new_tree(&mut runner, args.sections).current());
             fs::write(dir.join(format!("p{i}.go")), text)?;
         }
         return Ok(());
@@ -103,6 +109,7 @@ fn main() -> Result<()> {
             modes.push(Mode {
                 stress: (*stress).to_owned(),
                 engine: engine.clone(),
+                checked: !args.unchecked,
             });
         }
     }
@@ -122,8 +129,11 @@ fn main() -> Result<()> {
     fuzzer.fuzz(&mut runner)
 }
 
-fn new_tree(runner: &mut TestRunner) -> impl ValueTree<Value = fuzz::Program> + use<> {
-    programs()
+fn new_tree(
+    runner: &mut TestRunner,
+    sections: usize,
+) -> impl ValueTree<Value = fuzz::Program> + use<> {
+    programs(sections)
         .new_tree(runner)
         .expect("nothing is filtered out")
 }
@@ -134,7 +144,7 @@ impl Fuzzer {
         let (mut done, mut failures) = (0, 0);
         while done < self.args.count && failures < self.args.failures {
             let size = self.args.batch.min(self.args.count - done);
-            let mut trees: Vec<_> = (0..size).map(|_| new_tree(runner)).collect();
+            let mut trees: Vec<_> = (0..size).map(|_| new_tree(runner, self.args.sections)).collect();
             let texts: Vec<String> = trees
                 .iter()
                 .map(|tree| self.args.text(&tree.current()))

@@ -63,8 +63,8 @@ fn section() -> impl Strategy<Value = Node> {
         .prop_map(|(choices, children)| Node { choices, children })
 }
 
-/// Random programs.
-pub fn programs() -> impl Strategy<Value = Program> {
-    (vec(any::<u8>(), 8..48), vec(section(), 1..9))
+/// Random programs of at most `sections` sections.
+pub fn programs(sections: usize) -> impl Strategy<Value = Program> {
+    (vec(any::<u8>(), 8..48), vec(section(), 1..=sections.max(1)))
         .prop_map(|(header, sections)| Program { header, sections })
 }

@@ -43,6 +43,7 @@ fn run(file: &Path, stress: &str) -> Behaviour {
     let mode = Mode {
         stress: stress.to_owned(),
         engine: None,
+        checked: true,
     };
     run_morestack(morestack(), file, &mode, limits(60)).expect("morestack can be run")
 }
@@ -54,7 +55,7 @@ fn all_modes_agree() {
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let mut wrong = Vec::new();
     for i in 0..PROGRAMS {
-        let tree = programs()
+        let tree = programs(8)
             .new_tree(&mut runner)
             .expect("nothing is filtered out");
         let file = dir.join(format!("random{i}.go"));
