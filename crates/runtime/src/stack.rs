@@ -33,8 +33,11 @@ pub const RED_ZONE: usize = 128;
 pub(crate) const ORDERS: usize = 5;
 /// A processor keeps at most this many bytes of each order.
 const CACHE_BYTES: usize = 64 << 10;
-/// What is asked of the system at a time for small stacks.
+/// Memory for small stacks comes and goes in such pieces,
 const CHUNK: usize = 256 << 10;
+/// cut from reservations that grow from one of these to the other. (Each mapping keeps page faults of other threads waiting.)
+const RESERVED_FIRST: usize = 4 * CHUNK;
+const RESERVED_MOST: usize = 256 * CHUNK;
 /// Large stacks kept for reuse, in bytes.
 const LARGE_KEPT: usize = 64 << 20;
 /// Stacks of at least this size ask for huge pages.
@@ -95,10 +98,21 @@ impl FreeList {
     }
 }
 
+/// The first `size` bytes of a range, if there are any.
+fn cut(range: &mut Range<usize>, size: usize) -> Option<usize> {
+    let lo = range.start;
+    (lo < range.end).then(|| {
+        range.start += size;
+        lo
+    })
+}
+
 /// A processor's free stacks.
 #[derive(Default)]
 pub struct StackCache {
     lists: [FreeList; ORDERS],
+    /// Memory that no stack has been cut from, for when the list is empty: its pages are first touched by who runs on them, never under the pool's lock.
+    fresh: [Range<usize>; ORDERS],
     /// Stacks handed out here, and their bytes. Written by the processor's thread only.
     allocations: AtomicU64,
     allocated_bytes: AtomicU64,
@@ -108,10 +122,17 @@ pub struct StackCache {
 impl StackCache {
     /// Bytes of the free stacks kept here. By the processor's thread, or while the world is stopped.
     pub(crate) fn free_bytes(&self) -> u64 {
-        let lists = self.lists.iter().enumerate();
-        lists
-            .map(|(order, l)| (l.count * (MIN_STACK << order)) as u64)
-            .sum()
+        let listed = self.lists.iter().enumerate();
+        let listed = listed.map(|(order, l)| l.count * (MIN_STACK << order));
+        let fresh = self.fresh.iter().map(|range| range.len());
+        listed.chain(fresh).sum::<usize>() as u64
+    }
+
+    fn take(&mut self, order: usize) -> Option<usize> {
+        if let Some(lo) = self.lists[order].pop() {
+            return Some(lo);
+        }
+        cut(&mut self.fresh[order], MIN_STACK << order)
     }
 
     /// Stacks handed out here, and their bytes.
@@ -160,6 +181,11 @@ struct Inner {
     fresh: [Range<usize>; ORDERS],
     /// Chunks that small stacks are cut from: start.
     chunks: Vec<usize>,
+    /// What is left of the newest reservation, and the size of the next one.
+    reserved: Range<usize>,
+    next_reservation: usize,
+    /// All reservations: (start, bytes).
+    reservations: Vec<(usize, usize)>,
     /// Chunks without a stack in use, given back to the system but still reserved.
     spare_chunks: Vec<usize>,
     /// Free large stacks: (size, lo).
@@ -182,21 +208,36 @@ fn map(bytes: usize) -> usize {
     }
 }
 
-/// A mapping of `bytes`, a power of two, at a multiple of that: a small stack's chunk is found from its address.
+/// A mapping of `bytes` at a multiple of `CHUNK`: a small stack's chunk is found from its address.
 fn map_aligned(bytes: usize) -> usize {
-    let addr = map(bytes * 2);
-    let start = addr.next_multiple_of(bytes);
+    let addr = map(bytes + CHUNK);
+    let start = addr.next_multiple_of(CHUNK);
+    let (before, after) = (start - addr, addr + CHUNK - start);
     // SAFETY: unmaps what is left and right of the aligned part.
     unsafe {
-        if start > addr {
-            libc::munmap(addr as *mut _, start - addr);
+        if before > 0 {
+            libc::munmap(addr as *mut _, before);
         }
-        let end = addr + bytes * 2;
-        if end > start + bytes {
-            libc::munmap((start + bytes) as *mut _, end - start - bytes);
+        if after > 0 {
+            libc::munmap((start + bytes) as *mut _, after);
         }
     }
     start
+}
+
+impl Inner {
+    /// A chunk that no stack has been cut from.
+    fn reserve_chunk(&mut self) -> usize {
+        if let Some(start) = cut(&mut self.reserved, CHUNK) {
+            return start;
+        }
+        let bytes = self.next_reservation.max(RESERVED_FIRST);
+        self.next_reservation = (bytes * 2).min(RESERVED_MOST);
+        let start = map_aligned(bytes);
+        self.reservations.push((start, bytes));
+        self.reserved = start + CHUNK..start + bytes;
+        start
+    }
 }
 
 impl StackPool {
@@ -215,7 +256,7 @@ impl StackPool {
     fn add_chunk(&self, inner: &mut Inner, order: usize) {
         let start = inner.spare_chunks.pop().unwrap_or_else(|| {
             self.mapped.fetch_add(CHUNK as u64, Ordering::Relaxed);
-            map_aligned(CHUNK)
+            inner.reserve_chunk()
         });
         inner.chunks.push(start);
         inner.fresh[order] = start..start + CHUNK;
@@ -223,17 +264,43 @@ impl StackPool {
 
     /// A small stack; from a new chunk when there is none.
     fn take(&self, inner: &mut Inner, order: usize) -> usize {
-        self.in_use
-            .fetch_add((MIN_STACK << order) as u64, Ordering::Relaxed);
         if let Some(lo) = inner.lists[order].pop() {
+            self.in_use
+                .fetch_add((MIN_STACK << order) as u64, Ordering::Relaxed);
             return lo;
         }
-        if inner.fresh[order].start == inner.fresh[order].end {
+        self.take_fresh(inner, order, 1).start
+    }
+
+    /// Memory for up to `count` stacks that nobody has used, at least one.
+    fn take_fresh(&self, inner: &mut Inner, order: usize, count: usize) -> Range<usize> {
+        if inner.fresh[order].is_empty() {
             self.add_chunk(inner, order);
         }
-        let lo = inner.fresh[order].start;
-        inner.fresh[order].start += MIN_STACK << order;
-        lo
+        let fresh = &mut inner.fresh[order];
+        let bytes = fresh.len().min(count * (MIN_STACK << order));
+        self.in_use.fetch_add(bytes as u64, Ordering::Relaxed);
+        fresh.start += bytes;
+        fresh.start - bytes..fresh.start
+    }
+
+    /// A processor's share of what is free.
+    fn refill(&self, cache: &mut StackCache, order: usize) {
+        let size = MIN_STACK << order;
+        let count = (CACHE_BYTES / 2 / size).max(1);
+        let mut inner = self.inner.lock().unwrap();
+        if inner.lists[order].head.is_null() {
+            cache.fresh[order] = self.take_fresh(&mut inner, order, count);
+            return;
+        }
+        let list = &mut cache.lists[order];
+        while list.count < count
+            && let Some(lo) = inner.lists[order].pop()
+        {
+            list.push(lo);
+        }
+        self.in_use
+            .fetch_add((list.count * size) as u64, Ordering::Relaxed);
     }
 
     /// Takes a small stack back.
@@ -395,14 +462,11 @@ impl M {
         let lo = if order >= ORDERS {
             pool.alloc_large(size)
         } else {
-            let list = &mut self.p().stacks.lists[order];
-            if list.head.is_null() {
-                let mut inner = pool.inner.lock().unwrap();
-                for _ in 0..(CACHE_BYTES / 2 / size).max(1) {
-                    list.push(pool.take(&mut inner, order));
-                }
-            }
-            list.pop().expect("refilled")
+            let cache = &mut self.p().stacks;
+            cache.take(order).unwrap_or_else(|| {
+                pool.refill(cache, order);
+                cache.take(order).expect("refilled")
+            })
         };
         let cache = &self.p().stacks;
         let add = |counter: &AtomicU64, more: u64| {
@@ -440,9 +504,9 @@ impl M {
 impl Drop for StackPool {
     fn drop(&mut self) {
         let inner = self.inner.get_mut().unwrap();
-        for &start in inner.chunks.iter().chain(&inner.spare_chunks) {
+        for &(start, bytes) in &inner.reservations {
             // SAFETY: the machine is gone, so nobody uses its stacks.
-            unsafe { libc::munmap(start as *mut _, CHUNK) };
+            unsafe { libc::munmap(start as *mut _, bytes) };
         }
         for &(size, lo) in &inner.large {
             // SAFETY: as above.
