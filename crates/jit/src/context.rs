@@ -23,7 +23,7 @@ use crate::ssa::REGISTER_ARGS;
 #[repr(C)]
 pub struct Context {
     pub g: *mut G,
-    /// The thread's stack pointer that `leave` restores, dropping all return addresses and spills of compiled code.
+    /// The thread's stack pointer that `leave` restores, dropping all return addresses and spills of compiled code: where the return address of `enter`'s call is.
     pub saved_sp: u64,
     /// Compiled calls do not go deeper than this on the thread's stack.
     pub stack_limit: u64,
@@ -47,6 +47,8 @@ pub struct Context {
     compile: unsafe extern "sysv64" fn(*mut Context, &'static Func) -> *const u8,
     barrier: unsafe extern "sysv64" fn(*mut Context, *const u64, u64),
     services: *const Services,
+    /// Compiled code has left; it has not returned.
+    left: u8,
 }
 
 // What compiled code uses has displacements of a byte.
@@ -64,6 +66,8 @@ const ARGS: i32 = offset_of!(Context, args) as i32;
 pub struct Stubs {
     /// Offset in `enter` to which compiled code returns.
     call_return: usize,
+    /// Bytes of `enter` in which its frame is whole.
+    described: usize,
     enter: *const u8,
     leave: *const u8,
     call: *const u8,
@@ -88,9 +92,10 @@ impl Stubs {
             ; mov r13, rdi
             ; mov rbx, rsi
             ; mov r12, [r13 + offset_of!(Context, g) as i32]
-            ; mov [r13 + offset_of!(Context, saved_sp) as i32], rsp
             // Compiled code keeps rsp at a multiple of 16 where it calls.
             ; sub rsp, 8
+            ; lea rax, [rsp - 8]
+            ; mov [r13 + offset_of!(Context, saved_sp) as i32], rax
             ; mov rax, rcx
             ; mov rdi, [r13 + ARGS]
             ; mov rcx, [r13 + ARGS + 8]
@@ -100,14 +105,24 @@ impl Stubs {
         );
         let call_return = asm.offset().0;
         dynasm!(asm ; .arch x64
+            ; cmp BYTE [r13 + offset_of!(Context, left) as i32], 0
+            ; jne >left
             // The frame that was entered has returned: its caller goes on at the return pc.
             ; mov rax, [rbx - 8]
+            ; left:
+        );
+        let epilogue = asm.offset().0;
+        dynasm!(asm ; .arch x64
+            ; mov rdx, rbx
+            ; add rsp, 8
+            ; pop r15 ; pop r14 ; pop r13 ; pop r12 ; pop rbp ; pop rbx
+            ; ret
         );
         let leave = asm.offset().0;
+        // A return like any other for the processor, which predicts returns by their calls: had the entry's call none, all later returns would be predicted wrong.
         dynasm!(asm ; .arch x64
+            ; mov BYTE [r13 + offset_of!(Context, left) as i32], 1
             ; mov rsp, [r13 + offset_of!(Context, saved_sp) as i32]
-            ; mov rdx, rbx
-            ; pop r15 ; pop r14 ; pop r13 ; pop r12 ; pop rbp ; pop rbx
             ; ret
         );
         let call = asm.offset().0;
@@ -178,6 +193,7 @@ impl Stubs {
         Some(Stubs {
             enter,
             call_return,
+            described: epilogue,
             leave: at(leave),
             call: at(call),
             uncompiled: at(uncompiled),
@@ -187,8 +203,7 @@ impl Stubs {
 
     /// Tells debuggers how to get from compiled code to its caller.
     pub fn describe(&self, debuggers: &Debuggers) {
-        let len = self.leave as usize - self.enter as usize;
-        debuggers.entry_stub(self.enter, len, self.call_return);
+        debuggers.entry_stub(self.enter, self.described, self.call_return);
     }
 
     /// Runs compiled code.
@@ -207,9 +222,14 @@ impl Stubs {
         // The caller's frame may have fewer words; what is read beyond them is not used, but there must be something.
         let room = (m.g().stack.hi - fp as usize) / 8;
         let mut args = [0; REGISTER_ARGS];
-        for (k, arg) in args.iter_mut().enumerate().take(room) {
+        if room >= REGISTER_ARGS {
             // SAFETY: below the stack's end.
-            *arg = unsafe { *fp.add(k) };
+            args = unsafe { *fp.cast() };
+        } else {
+            for (k, arg) in args.iter_mut().enumerate().take(room) {
+                // SAFETY: as above.
+                *arg = unsafe { *fp.add(k) };
+            }
         }
         let mut context = Context {
             g: m.g,
@@ -229,6 +249,7 @@ impl Stubs {
             compile,
             barrier,
             services,
+            left: 0,
         };
         // SAFETY: the stub has this signature; the entry fits the state by the contract.
         let state = unsafe {

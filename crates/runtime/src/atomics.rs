@@ -2,6 +2,12 @@
 
 pub use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicUsize, Ordering, fence};
 
+/// The full fence between a swap and loads after it. On x86-64 the swap's instruction is one itself; the language has no word for that.
+#[inline(always)]
+pub fn fence_after_swap() {
+    std::sync::atomic::compiler_fence(Ordering::SeqCst);
+}
+
 /// Waits for another thread, longer each time: first by itself, then by giving way. Two threads that want the same word all the time get more done when the one that
 /// fails stays away for a while.
 #[derive(Default)]

@@ -7,6 +7,11 @@
 mod atomics {
     pub use loom::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicUsize, Ordering, fence};
 
+    /// On the machine the swap is a full fence by itself.
+    pub fn fence_after_swap() {
+        fence(Ordering::SeqCst);
+    }
+
     #[derive(Default)]
     pub struct Backoff(());
 
@@ -343,5 +348,31 @@ fn no_wake_up_is_lost() {
         }
         let found = searcher.join().unwrap();
         assert!(found || machine.woken.load(Ordering::Relaxed) == 1);
+    });
+}
+
+/// Work comes through the slot, kicks out what was there, and nobody looks again after that has reached the ring: who goes to sleep sees the one or the other.
+#[test]
+fn no_wake_up_is_lost_behind_the_slot() {
+    check(3, || {
+        let machine = Arc::new((WakeGate::default(), Queue::default(), AtomicU32::new(0)));
+        machine.1.swap_next(item(1));
+        machine.0.begin_spin();
+        let other = machine.clone();
+        let searcher = thread::spawn(move || {
+            let (gate, queue, _) = &*other;
+            gate.add_idle();
+            gate.end_spin();
+            fence(Ordering::SeqCst);
+            !queue.is_empty()
+        });
+        let (gate, queue, woken) = &*machine;
+        let kicked = queue.swap_next(item(2));
+        queue.push(kicked, |_| unreachable!("there is room"));
+        if gate.should_wake_after_swap() {
+            woken.store(1, Ordering::Relaxed);
+        }
+        let found = searcher.join().unwrap();
+        assert!(found || woken.load(Ordering::Relaxed) == 1);
     });
 }

@@ -478,7 +478,10 @@ impl M {
             self.p().kept_waiting();
             self.enqueue(kicked);
         }
-        rt.sched.wake_another(rt);
+        // What was kicked out of the slot has been published before; who is about to sleep sees what is in the slot now.
+        if rt.sched.gate.should_wake_after_swap() {
+            rt.sched.wake_slow(rt);
+        }
     }
 
     /// Puts a runnable goroutine at the end of the processor's queue; when that is full, half of it becomes everybody's.

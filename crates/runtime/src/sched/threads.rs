@@ -114,7 +114,7 @@ impl Sched {
     }
 
     #[cold]
-    fn wake_slow(&self, rt: &'static Runtime) {
+    pub(crate) fn wake_slow(&self, rt: &'static Runtime) {
         let mut inner = self.inner();
         let idle = if rt.engine.get().is_some() {
             self.take_idle(rt, &mut inner)

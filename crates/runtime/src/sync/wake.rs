@@ -5,7 +5,7 @@
 //! its work and then looks at the counters, and the other changes the counters and then looks at all work once more; with a full fence
 //! between each pair at least one of them sees the other.
 
-use crate::atomics::{AtomicUsize, Ordering, fence};
+use crate::atomics::{AtomicUsize, Ordering, fence, fence_after_swap};
 
 /// The two counters.
 pub struct WakeGate {
@@ -27,6 +27,18 @@ impl WakeGate {
     #[inline]
     pub fn should_wake(&self) -> bool {
         fence(Ordering::SeqCst);
+        self.look()
+    }
+
+    /// As `should_wake`, when the work was published by a swap.
+    #[inline]
+    pub fn should_wake_after_swap(&self) -> bool {
+        fence_after_swap();
+        self.look()
+    }
+
+    #[inline]
+    fn look(&self) -> bool {
         self.idle.load(Ordering::Relaxed) > 0
             && self.spinning.load(Ordering::Relaxed) == 0
             && self
