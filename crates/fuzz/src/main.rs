@@ -144,7 +144,9 @@ impl Fuzzer {
         let (mut done, mut failures) = (0, 0);
         while done < self.args.count && failures < self.args.failures {
             let size = self.args.batch.min(self.args.count - done);
-            let mut trees: Vec<_> = (0..size).map(|_| new_tree(runner, self.args.sections)).collect();
+            let mut trees: Vec<_> = (0..size)
+                .map(|_| new_tree(runner, self.args.sections))
+                .collect();
             let texts: Vec<String> = trees
                 .iter()
                 .map(|tree| self.args.text(&tree.current()))

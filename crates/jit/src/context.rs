@@ -35,8 +35,8 @@ pub struct Context {
     pub switches: u64,
     /// Code of the stub that calls deferred closures.
     pub defer_stub: *const u64,
-    /// Arguments of the function that is entered.
-    args: [u64; REGISTER_ARGS],
+    /// Arguments of the function that is entered: `REGISTER_ARGS` words.
+    args: *const u64,
     /// Where helpers leave what does not fit into their result.
     pub second: u64,
     pub m: *mut M,
@@ -59,8 +59,6 @@ const STACK_BUDGET: u64 = 768 << 10;
 
 /// Added to a pc that compiled code must not go on at by itself: another goroutine's, or one too deep in the thread's stack.
 const STOP: usize = 1;
-
-const ARGS: i32 = offset_of!(Context, args) as i32;
 
 /// Addresses of the stubs.
 pub struct Stubs {
@@ -91,16 +89,19 @@ impl Stubs {
             ; push rbx ; push rbp ; push r12 ; push r13 ; push r14 ; push r15
             ; mov r13, rdi
             ; mov rbx, rsi
+            ; mov r10, rdx
             ; mov r12, [r13 + offset_of!(Context, g) as i32]
             // Compiled code keeps rsp at a multiple of 16 where it calls.
             ; sub rsp, 8
             ; lea rax, [rsp - 8]
             ; mov [r13 + offset_of!(Context, saved_sp) as i32], rax
             ; mov rax, rcx
-            ; mov rdi, [r13 + ARGS]
-            ; mov rcx, [r13 + ARGS + 8]
-            ; mov r8, [r13 + ARGS + 16]
-            ; mov r9, [r13 + ARGS + 24]
+            ; mov rdx, [r13 + offset_of!(Context, args) as i32]
+            ; mov rdi, [rdx]
+            ; mov rcx, [rdx + 8]
+            ; mov r8, [rdx + 16]
+            ; mov r9, [rdx + 24]
+            ; mov rdx, r10
             ; call rax
         );
         let call_return = asm.offset().0;
@@ -219,18 +220,16 @@ impl Stubs {
         closure: u64,
     ) -> State {
         let here = &raw const self as u64;
-        // The caller's frame may have fewer words; what is read beyond them is not used, but there must be something.
+        // The frames above may have fewer words than there are registers. What is beyond them is not used, but there must be something.
         let room = (m.g().stack.hi - fp as usize) / 8;
-        let mut args = [0; REGISTER_ARGS];
-        if room >= REGISTER_ARGS {
-            // SAFETY: below the stack's end.
-            args = unsafe { *fp.cast() };
+        let mut copies = [0; REGISTER_ARGS];
+        let args = if room >= REGISTER_ARGS {
+            fp
         } else {
-            for (k, arg) in args.iter_mut().enumerate().take(room) {
-                // SAFETY: as above.
-                *arg = unsafe { *fp.add(k) };
-            }
-        }
+            // SAFETY: below the stack's end.
+            unsafe { std::ptr::copy_nonoverlapping(fp, copies.as_mut_ptr(), room) };
+            copies.as_ptr()
+        };
         let mut context = Context {
             g: m.g,
             saved_sp: 0,

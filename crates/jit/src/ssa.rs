@@ -251,6 +251,10 @@ impl Op {
                 | Op::Select(_)
         )
     }
+    /// What has a float for a result makes one of numbers; it does not only move it.
+    fn is_float_arithmetic(self) -> bool {
+        matches!(self, Op::Float(_) | Op::Un(_)) && self != Op::Un(UnOp::Bitcast)
+    }
     /// Nothing is lost when it is not executed and its result not used.
     pub fn is_removable(self) -> bool {
         self.is_pure() || matches!(self, Op::Load(..) | Op::FrameAddr(_) | Op::Param(_))
@@ -394,6 +398,8 @@ pub struct Ssa {
     pub cold: Vec<BlockId>,
     /// Words of variables that are accessed in memory only, some of them through their addresses; the first is the lowest of what is `below`.
     pub exposed: Vec<bool>,
+    /// Values that arithmetic with floats has made. Other values of such a type may be anything: a slot that holds a float at one time and a pointer at another has the float's type.
+    computed: Vec<bool>,
     /// Which words of its code are whose.
     pub origins: Origins,
     /// Words below our frame that frames of inlined callees would take, at most.
@@ -415,6 +421,19 @@ impl Ssa {
     pub fn value(&mut self, typ: Type) -> Value {
         self.types.push(typ);
         (self.types.len() - 1) as Value
+    }
+    /// The result of an operation.
+    pub fn result(&mut self, op: Op, typ: Type) -> Value {
+        let value = self.value(typ);
+        if typ.is_float() && op.is_float_arithmetic() {
+            self.computed.resize(self.types.len(), false);
+            self.computed[value as usize] = true;
+        }
+        value
+    }
+    /// The value is a float, never a pointer in a float's register.
+    pub fn is_computed(&self, value: Value) -> bool {
+        self.computed.get(value as usize).copied().unwrap_or(false)
     }
     /// The number of a word of the frame, or of what is below it, counted from the lowest.
     pub fn number(&self, word: i32) -> usize {

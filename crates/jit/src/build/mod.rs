@@ -211,7 +211,7 @@ impl Builder<'_> {
     }
 
     fn push(&mut self, op: Op, args: &[Value], result: Option<Type>, exit: Option<Exit>) -> Value {
-        let result = result.map(|t| self.ssa.value(t));
+        let result = result.map(|t| self.ssa.result(op, t));
         self.ssa.blocks[self.block].insts.push(Inst {
             op,
             pc: self.pc as u32,

@@ -321,8 +321,8 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::opt::testing::{Maker, at, operations};
-    use crate::ssa::{Cond, Exit};
+    use crate::opt::testing::{Maker, at, frame, operations};
+    use crate::ssa::{Cond, Exit, FloatOp, Type};
 
     fn loads(ssa: &Ssa, block: BlockId) -> usize {
         let ops = operations(ssa, block);
@@ -359,6 +359,33 @@ mod tests {
         m.set_slot(3, z);
         let ssa = m.after(run);
         assert_eq!(loads(&ssa, 0), 4);
+    }
+
+    /// Slots that are floats at other times bring pointers in floats' registers.
+    #[test]
+    fn a_pointer_is_overwritten_by_what_moves_as_a_float() {
+        for computed in [false, true] {
+            let mut m = Maker::new();
+            let (p, q) = (m.slot(0), m.slot(1));
+            let mut moved = m.push(Op::Load(frame(16), Width::W), &[], Some(Type::F64));
+            if computed {
+                moved = m.push(Op::Float(FloatOp::Add), &[moved, moved], Some(Type::F64));
+            }
+            let x = m.push(Op::Load(at(0, 8), Width::W), &[p], Some(Type::Ptr));
+            m.store(at(0, 8), &[q, moved]);
+            let y = m.push(Op::Load(at(0, 8), Width::W), &[p], Some(Type::Ptr));
+            m.store(at(0, 8), &[p, moved]);
+            let z = m.push(Op::Load(at(0, 8), Width::W), &[p], Some(Type::Ptr));
+            m.set_slot(3, x);
+            m.set_slot(4, y);
+            m.set_slot(5, z);
+            let ssa = m.after(run);
+            let stored = ssa.blocks[0].insts.iter().rev().take(3);
+            let stored: Vec<Value> = stored.map(|i| i.args[0]).collect();
+            // Only what is a float for certain leaves pointers elsewhere alone; what is in the same place it always replaces.
+            assert_eq!(stored[1] == x, computed);
+            assert_ne!(stored[0], x);
+        }
     }
 
     #[test]

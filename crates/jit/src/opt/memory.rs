@@ -33,11 +33,14 @@ pub struct Place {
 impl Place {
     /// The memory of a load or store.
     pub fn of(ssa: &Ssa, inst: &Inst) -> Option<Place> {
-        let (addr, width, count, typ) = match inst.op {
-            Op::Load(addr, width) => (addr, width, inst.args.len(), ssa.typ(inst.result?)),
+        let (addr, width, count, pointer, float) = match inst.op {
+            Op::Load(addr, width) => {
+                let pointer = ssa.typ(inst.result?) == Type::Ptr;
+                (addr, width, inst.args.len(), pointer, false)
+            }
             Op::Store(addr, width) => {
-                let value = *inst.args.last()?;
-                (addr, width, inst.args.len() - 1, ssa.typ(value))
+                let float = ssa.is_computed(*inst.args.last()?);
+                (addr, width, inst.args.len() - 1, false, float)
             }
             _ => return None,
         };
@@ -52,8 +55,8 @@ impl Place {
             addr,
             args,
             size: size(width),
-            pointer: width == Width::P || matches!(inst.op, Op::Load(..)) && typ == Type::Ptr,
-            scalar: typ.is_float() || size(width) != 8,
+            pointer: width == Width::P || pointer,
+            scalar: float || size(width) != 8,
             constant,
         })
     }
@@ -90,14 +93,16 @@ impl Place {
 
     /// Whether the two may share a byte.
     pub fn overlaps(&self, other: &Place, ssa: &Ssa) -> bool {
-        if self.scalar && other.pointer || self.pointer && other.scalar {
+        let bases = (self.addr.base, other.addr.base);
+        let same_index = self.addr.scale == other.addr.scale && self.args == other.args;
+        // Where bytes can be compared, what they hold says nothing: words of the frame hold now this, now that.
+        let comparable = same_index && bases.0 == bases.1;
+        if !comparable && (self.scalar && other.pointer || self.pointer && other.scalar) {
             return false;
         }
-        let bases = (self.addr.base, other.addr.base);
         if (self.constant || other.constant) && self.args != other.args && bases.0 == bases.1 {
             return false;
         }
-        let same_index = self.addr.scale == other.addr.scale && self.args == other.args;
         match bases {
             (Base::Value, Base::Absolute(_)) | (Base::Absolute(_), Base::Value)
                 if self.constant || other.constant =>

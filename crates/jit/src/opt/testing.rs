@@ -67,7 +67,7 @@ impl Maker {
         result: Option<Type>,
         exit: Option<Exit>,
     ) -> Value {
-        let result = result.map(|t| self.ssa.value(t));
+        let result = result.map(|t| self.ssa.result(op, t));
         self.ssa.blocks[self.block].insts.push(Inst {
             op,
             pc: 0,
