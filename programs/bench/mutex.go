@@ -15,7 +15,7 @@ func main() {
 	var wg sync.WaitGroup
 	for g := range 8 {
 		wg.Go(func() {
-			for i := range 700_000 {
+			for i := range 2_000_000 {
 				mu.Lock()
 				plain += i & 3
 				mu.Unlock()

@@ -96,6 +96,16 @@ impl M {
         }
     }
 
+    /// Whether a goroutine that wants a lock may wait awake for an instant: another processor is running a goroutine, which may be the one that holds the lock, and this one has
+    /// no other to run.
+    pub fn may_wait_awake(&mut self) -> bool {
+        let sched = &self.rt().sched;
+        let procs = sched.procs();
+        let busy = procs.saturating_sub(sched.gate.idle() + sched.gate.spinning());
+        let p = self.p();
+        busy > 1 && p.run_queue.is_empty() && p.own_next.load(Ordering::Relaxed).is_null()
+    }
+
     /// The host's thread: whether it is to return to the host.
     fn called_home(&mut self) -> Option<Next> {
         let sched = &self.rt().sched;

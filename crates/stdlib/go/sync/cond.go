@@ -39,7 +39,7 @@ func (c *Cond) Wait() {
 	c.last = w
 	c.m.Unlock()
 	c.L.Unlock()
-	semacquire(&w.sema, waitCond)
+	semacquire(&w.sema, waitCond, false)
 	c.L.Lock()
 }
 

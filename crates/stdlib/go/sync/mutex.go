@@ -15,11 +15,18 @@ const (
 	waitCond
 )
 
-// semacquire waits until *addr > 0 and then decrements it. Waiters are served in their order.
-func semacquire(addr *uint32, reason int)
+// semacquire waits until *addr > 0 and then decrements it. Waiters are served in their order, but for those that push to the front.
+func semacquire(addr *uint32, reason int, front bool)
 
 // semrelease increments *addr and wakes a waiter if there is one, to which it yields at once if handoff is set.
 func semrelease(addr *uint32, handoff bool)
+
+// spin waits for the blink of an eye, the round-th time, and reports true; false if that would be in vain: no other processor
+// could free the lock meanwhile, or there are goroutines that this one could run instead.
+func spin(round int) bool
+
+// nanotime is a clock that never goes back.
+func nanotime() int64
 
 // fatal ends the program with "fatal error: " and text; it cannot be recovered from.
 func fatal(text string)
@@ -38,8 +45,9 @@ type Locker interface {
 
 // Mutex is a lock held by one at a time; its zero value is unlocked.
 //
-// A waiter that was woken competes with newcomers. If it loses, it makes the mutex *starving*: then Unlock hands the
-// mutex over to the longest waiter and newcomers queue, so nobody waits for ever.
+// A waiter that was woken competes with newcomers, which mostly win: they run already. That is good for all, as long as it does not last:
+// a waiter that finds the mutex taken a millisecond after it has begun to wait makes it *starving*. Then Unlock hands the mutex over to
+// the longest waiter and newcomers queue, until a waiter gets it that is the last one or has not waited that long.
 type Mutex struct {
 	state int32 // the bits below, and the number of waiters above them
 	sema  uint32
@@ -50,6 +58,8 @@ const (
 	mutexWoken    = 2 // a woken waiter is on its way; Unlock need not wake another
 	mutexStarving = 4
 	mutexWaiter   = 8
+
+	starvesAfter = 1_000_000 // nanoseconds
 )
 
 // Lock waits until the mutex is free and takes it.
@@ -66,18 +76,28 @@ func (m *Mutex) TryLock() bool {
 }
 
 func (m *Mutex) lockSlow() {
-	woken, lost := false, false
+	var since int64 // when it first queued
+	woken, starved := false, false
+	round := 0
 	for {
 		old := atomic.LoadInt32(&m.state)
+		if old&(mutexLocked|mutexStarving) == mutexLocked && spin(round) {
+			round++
+			// Unlock need not wake anybody while this goroutine is awake.
+			if !woken && old >= mutexWaiter && old&mutexWoken == 0 {
+				woken = atomic.CompareAndSwapInt32(&m.state, old, old|mutexWoken)
+			}
+			continue
+		}
+		free := old&(mutexLocked|mutexStarving) == 0
 		new := old
-		if old&mutexStarving == 0 {
+		if free {
 			new |= mutexLocked
-		}
-		if old&(mutexLocked|mutexStarving) != 0 {
+		} else {
 			new += mutexWaiter
-		}
-		if lost && old&mutexLocked != 0 {
-			new |= mutexStarving
+			if starved && old&mutexLocked != 0 {
+				new |= mutexStarving
+			}
 		}
 		if woken {
 			new &^= mutexWoken
@@ -85,17 +105,25 @@ func (m *Mutex) lockSlow() {
 		if !atomic.CompareAndSwapInt32(&m.state, old, new) {
 			continue
 		}
-		if old&(mutexLocked|mutexStarving) == 0 {
+		if free {
 			return
 		}
-		semacquire(&m.sema, waitMutex)
-		if atomic.LoadInt32(&m.state)&mutexStarving != 0 {
+		again := since != 0
+		if !again {
+			since = nanotime()
+		}
+		semacquire(&m.sema, waitMutex, again)
+		starved = starved || nanotime()-since > starvesAfter
+		if now := atomic.LoadInt32(&m.state); now&mutexStarving != 0 {
 			// Handed over: the locked bit is clear, but nobody else may set it.
-			atomic.AddInt32(&m.state, mutexLocked-mutexWaiter-mutexStarving)
+			taken := int32(mutexLocked - mutexWaiter)
+			if !starved || now/mutexWaiter == 1 {
+				taken -= mutexStarving
+			}
+			atomic.AddInt32(&m.state, taken)
 			return
 		}
-		lost = woken
-		woken = true
+		woken, round = true, 0
 	}
 }
 

@@ -17,7 +17,7 @@ type RWMutex struct {
 // RLock takes the lock for reading.
 func (rw *RWMutex) RLock() {
 	if atomic.AddInt32(&rw.readers, 1) < 0 {
-		semacquire(&rw.readerSem, waitRLock)
+		semacquire(&rw.readerSem, waitRLock, false)
 	}
 }
 
@@ -53,7 +53,7 @@ func (rw *RWMutex) Lock() {
 	rw.w.Lock()
 	n := atomic.AddInt32(&rw.readers, -maxReaders) + maxReaders
 	if n != 0 && atomic.AddInt32(&rw.leaving, n) != 0 {
-		semacquire(&rw.writerSem, waitWLock)
+		semacquire(&rw.writerSem, waitWLock, false)
 	}
 }
 

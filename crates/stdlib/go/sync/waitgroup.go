@@ -42,7 +42,7 @@ func (wg *WaitGroup) Wait() {
 			return
 		}
 		if atomic.CompareAndSwapUint64(&wg.state, state, state+1) {
-			semacquire(&wg.sema, waitGroup)
+			semacquire(&wg.sema, waitGroup, false)
 			if atomic.LoadUint64(&wg.state) != 0 {
 				panic("sync: WaitGroup is reused before previous Wait has returned")
 			}

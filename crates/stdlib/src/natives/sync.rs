@@ -14,14 +14,14 @@ const REASONS: [WaitReason; 6] = [
     WaitReason::SyncCondWait,
 ];
 
-/// `func semacquire(addr *uint32, reason int)`
+/// `func semacquire(addr *uint32, reason int, front bool)`
 fn semacquire(cx: &mut NativeCx, slots: Slots) -> Flow {
     let addr = slots.ptr(0).cast::<u32>();
     if addr.is_null() {
         return Flow::panic(GoPanic::NilDeref);
     }
     // SAFETY: a word of Go memory; what natives get escapes to the heap.
-    if unsafe { cx.m.sema_acquire(addr, false) } {
+    if unsafe { cx.m.sema_acquire(addr, slots.bool(2)) } {
         return Flow::Done;
     }
     Flow::Park(
@@ -58,6 +58,26 @@ fn gc_cycle(cx: &mut NativeCx, slots: Slots) -> Flow {
     Flow::Done
 }
 
+/// Rounds that a lock's taker waits without queueing, and how often it waits for an instant in each.
+const ROUNDS: u64 = 4;
+const INSTANTS: u32 = 30;
+
+/// `func spin(round int) bool`
+fn spin(cx: &mut NativeCx, slots: Slots) -> Flow {
+    let spins = slots.word(0) < ROUNDS && cx.m.may_wait_awake();
+    if spins {
+        (0..INSTANTS).for_each(|_| std::hint::spin_loop());
+    }
+    slots.set_word(1, u64::from(spins));
+    Flow::Done
+}
+
+/// `func nanotime() int64`
+fn nanotime(cx: &mut NativeCx, slots: Slots) -> Flow {
+    slots.set_word(0, cx.rt().nanotime() as u64);
+    Flow::Done
+}
+
 /// The package's natives, but for those that only compute.
 pub static NATIVES: &[(&str, NativeFn)] = &[
     ("sync.semacquire", semacquire),
@@ -65,4 +85,8 @@ pub static NATIVES: &[(&str, NativeFn)] = &[
     ("sync.fatal", fatal),
 ];
 
-pub static COMPUTING: &[(&str, NativeFn)] = &[("sync.gcCycle", gc_cycle)];
+pub static COMPUTING: &[(&str, NativeFn)] = &[
+    ("sync.gcCycle", gc_cycle),
+    ("sync.nanotime", nanotime),
+    ("sync.spin", spin),
+];
