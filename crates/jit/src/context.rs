@@ -35,24 +35,28 @@ pub struct Context {
     pub switches: u64,
     /// Code of the stub that calls deferred closures.
     pub defer_stub: *const u64,
-    /// Arguments of the function that is entered: `REGISTER_ARGS` words.
-    args: *const u64,
     /// Where helpers leave what does not fit into their result.
     pub second: u64,
     pub m: *mut M,
     pub barrier_stub: *const u8,
     /// Not 0: stores of pointers go through the barrier.
     pub marking: *const AtomicU32,
+    pub alloc_stub: *const u8,
+    /// Of the heap's pointer bits, as `Heap::bits_origin`.
+    pub bits_origin: usize,
+    /// Arguments of the function that is entered: `REGISTER_ARGS` words.
+    args: *const u64,
     call: unsafe extern "sysv64" fn(*mut Context, &'static Func, *mut u64, u64) -> State,
     compile: unsafe extern "sysv64" fn(*mut Context, &'static Func) -> *const u8,
     barrier: unsafe extern "sysv64" fn(*mut Context, *const u64, u64),
+    allocate: unsafe extern "sysv64" fn(*mut Context, usize, u64) -> *mut u8,
     services: *const Services,
     /// Compiled code has left; it has not returned.
     left: u8,
 }
 
 // What compiled code uses has displacements of a byte.
-const _: () = assert!(offset_of!(Context, m) < 128);
+const _: () = assert!(offset_of!(Context, bits_origin) < 128);
 
 /// Bytes of the thread's stack that compiled code may use, beyond which there is still room for the runtime.
 const STACK_BUDGET: u64 = 768 << 10;
@@ -72,12 +76,41 @@ pub struct Stubs {
     /// `Func::native_call` of functions without code.
     pub uncompiled: *const u8,
     barrier: *const u8,
+    alloc: *const u8,
 }
 
 // SAFETY: addresses of immutable code.
 unsafe impl Send for Stubs {}
 // SAFETY: as above.
 unsafe impl Sync for Stubs {}
+
+/// Bytes from rbp, where `save_registers` has set it, to what was pushed before the stub was called.
+const SAVED: i32 = 80;
+
+/// The beginning of a stub that keeps all registers in which compiled code has values; it sets rbp and aligns the stack.
+fn save_registers(asm: &mut VecAssembler<X64Relocation>) {
+    dynasm!(asm ; .arch x64
+        ; push rax ; push rcx ; push rdx ; push rsi ; push rdi ; push r8 ; push r9 ; push r10 ; push rbp
+        ; mov rbp, rsp
+        ; sub rsp, 8 * i32::from(FLOATS)
+    );
+    for i in 0..FLOATS {
+        dynasm!(asm ; .arch x64 ; vmovsd QWORD [rbp - 8 - 8 * i32::from(i)], Rx(i));
+    }
+    dynasm!(asm ; .arch x64 ; and rsp, -16);
+}
+
+/// Its end.
+fn restore_registers(asm: &mut VecAssembler<X64Relocation>) {
+    for i in 0..FLOATS {
+        dynasm!(asm ; .arch x64 ; vmovsd Rx(i), QWORD [rbp - 8 - 8 * i32::from(i)]);
+    }
+    dynasm!(asm ; .arch x64
+        ; mov rsp, rbp
+        ; pop rbp ; pop r10 ; pop r9 ; pop r8 ; pop rdi ; pop rsi ; pop rdx ; pop rcx ; pop rax
+        ; ret
+    );
+}
 
 type Enter = unsafe extern "sysv64" fn(*mut Context, *mut u64, u64, *const u8) -> State;
 
@@ -165,30 +198,26 @@ impl Stubs {
             ; jmp QWORD [r13 + offset_of!(Context, leave) as i32]
         );
         let barrier = asm.offset().0;
-        // On the stack: the value, the address of the word. All registers stay as they are.
+        // On the stack: the value, the address of the word.
+        save_registers(&mut asm);
         dynasm!(asm ; .arch x64
-            ; push rax ; push rcx ; push rdx ; push rsi ; push rdi ; push r8 ; push r9 ; push r10 ; push rbp
-            ; mov rbp, rsp
-            ; sub rsp, 8 * i32::from(FLOATS)
-        );
-        for i in 0..FLOATS {
-            dynasm!(asm ; .arch x64 ; vmovsd QWORD [rbp - 8 - 8 * i32::from(i)], Rx(i));
-        }
-        dynasm!(asm ; .arch x64
-            ; and rsp, -16
             ; mov rdi, r13
-            ; mov rdx, [rbp + 80]
-            ; mov rsi, [rbp + 88]
+            ; mov rdx, [rbp + SAVED]
+            ; mov rsi, [rbp + SAVED + 8]
             ; call QWORD [r13 + offset_of!(Context, barrier) as i32]
         );
-        for i in 0..FLOATS {
-            dynasm!(asm ; .arch x64 ; vmovsd Rx(i), QWORD [rbp - 8 - 8 * i32::from(i)]);
-        }
+        restore_registers(&mut asm);
+        let alloc = asm.offset().0;
+        // On the stack: the size, the pointer bits. The object is returned in r11.
+        save_registers(&mut asm);
         dynasm!(asm ; .arch x64
-            ; mov rsp, rbp
-            ; pop rbp ; pop r10 ; pop r9 ; pop r8 ; pop rdi ; pop rsi ; pop rdx ; pop rcx ; pop rax
-            ; ret
+            ; mov rdi, r13
+            ; mov rsi, [rbp + SAVED]
+            ; mov rdx, [rbp + SAVED + 8]
+            ; call QWORD [r13 + offset_of!(Context, allocate) as i32]
+            ; mov r11, rax
         );
+        restore_registers(&mut asm);
         let enter = memory.install(&asm.finalize().ok()?, &[])?;
         let at = |offset| enter.wrapping_add(offset);
         Some(Stubs {
@@ -199,6 +228,7 @@ impl Stubs {
             call: at(call),
             uncompiled: at(uncompiled),
             barrier: at(barrier),
+            alloc: at(alloc),
         })
     }
 
@@ -239,6 +269,8 @@ impl Stubs {
             call_stub: self.call,
             barrier_stub: self.barrier,
             marking: &raw const MARKING,
+            alloc_stub: self.alloc,
+            bits_origin: m.rt().heap.bits_origin(),
             switches: m.switches,
             defer_stub: m.rt().stubs.defer_return.code.load(Ordering::Relaxed),
             args,
@@ -247,6 +279,7 @@ impl Stubs {
             call,
             compile,
             barrier,
+            allocate,
             services,
             left: 0,
         };
@@ -307,4 +340,11 @@ unsafe extern "sysv64" fn compile(cx: *mut Context, func: &'static Func) -> *con
 unsafe extern "sysv64" fn barrier(cx: *mut Context, at: *const u64, new: u64) {
     // SAFETY: as above.
     unsafe { (*(*cx).m).shade_store(at, new) }
+}
+
+/// # Safety
+/// Called by compiled code with its context: an object for which there is no room where it would be made in place.
+unsafe extern "sysv64" fn allocate(cx: *mut Context, bytes: usize, pointers: u64) -> *mut u8 {
+    // SAFETY: as above.
+    unsafe { (*(*cx).m).alloc_words(bytes, pointers) }
 }

@@ -22,8 +22,8 @@ use crate::lower::{
 };
 use crate::origins::Origins;
 use crate::ssa::{
-    Addr, AtomicOp, Base, BinOp, Callee, Cond, FloatOp, Guess, Op, Operation, Ssa, Type, UnOp,
-    Width,
+    Addr, AtomicOp, Base, BinOp, Callee, Cond, FloatOp, Guess, Object, Op, Operation, Ssa, Type,
+    UnOp, Width,
 };
 
 macro_rules! asm {
@@ -315,6 +315,20 @@ enum Cold<'a> {
         regs: [u8; 3],
         imm: Option<i32>,
     },
+    /// There is no room for an object in the processor's cache.
+    Alloc {
+        label: DynamicLabel,
+        back: DynamicLabel,
+        object: Object,
+        to: u8,
+    },
+    /// The pointer bits of a new object are in two words.
+    PointerBits {
+        label: DynamicLabel,
+        back: DynamicLabel,
+        pointers: u64,
+        temporaries: [u8; 2],
+    },
     /// There is no room for the frames of inlined callees below the frame that is entered at a place in it.
     Cramped { label: DynamicLabel, place: u32 },
     /// The guard check of the prologue failed.
@@ -469,6 +483,9 @@ macro_rules! immediate {
         }
     }};
 }
+
+// After the macros that it uses.
+pub mod alloc;
 
 impl<'a> Emitter<'a> {
     /// What follows belongs to the instruction at `pc`.
@@ -1076,6 +1093,7 @@ impl<'a> Emitter<'a> {
                 asm!(self, cmp rbx, [BYTE r12 + GUARD]);
                 asm!(self, jb =>label);
             }
+            Op::Alloc(object) => self.alloc(object, allocs),
             Op::Anchor => unreachable!("anchors go with the passes"),
             Op::Call(callee, after) => {
                 let pc = m.pc.expect("a call's place is known");
@@ -1407,6 +1425,26 @@ impl<'a> Emitter<'a> {
                     let address = self.pc_address(pc);
                     asm!(self, mov rax, QWORD address);
                     asm!(self, jmp QWORD [BYTE r13 + offset_of!(Context, leave) as i8]);
+                }
+                Cold::Alloc {
+                    label,
+                    back,
+                    object,
+                    to,
+                } => {
+                    asm!(self, =>label);
+                    self.alloc_slowly(object, to);
+                    asm!(self, jmp =>back);
+                }
+                Cold::PointerBits {
+                    label,
+                    back,
+                    pointers,
+                    temporaries,
+                } => {
+                    asm!(self, =>label);
+                    self.bits_in_two_words(pointers, temporaries);
+                    asm!(self, jmp =>back);
                 }
                 Cold::Cramped { label, place } => {
                     // The next safepoint makes room.

@@ -173,6 +173,14 @@ pub struct Helper {
     pub context: bool,
 }
 
+/// A zeroed object that is made in place (`runtime::heap::cache::in_place` says of which there is a way).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct Object {
+    pub bytes: u32,
+    /// Bit i: word i is a pointer.
+    pub pointers: u64,
+}
+
 /// Sequentially consistent accesses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum AtomicOp {
@@ -222,6 +230,8 @@ pub enum Op {
     Atomic(AtomicOp, bool),
     /// A call of the runtime; arguments and result are words.
     Helper(Helper),
+    /// A new object, its address. As with helpers, it is no safepoint, and nobody has seen the memory before.
+    Alloc(Object),
     /// The instruction's operands are at home, its results will be. No safepoint: everything else stays where it is, unless it panics,
     /// which leaves compiled code.
     Perform(Operation),

@@ -63,7 +63,8 @@ pub fn validate(ssa: &Ssa) -> Result<(), String> {
                 | Op::Guard(_)
                 | Op::Select(_)
                 | Op::Atomic(..)
-                | Op::Helper(_) => Some(false),
+                | Op::Helper(_)
+                | Op::Alloc(_) => Some(false),
                 _ => None,
             };
             if let Some(wants) = wants_float {

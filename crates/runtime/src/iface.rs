@@ -5,7 +5,7 @@ use bytecode::rtype::{Kind, RType};
 use crate::runtime::M;
 
 /// Boxed values that need no memory of their own: the word i at index i, for every type of up to 8 bytes whose value has these bytes.
-static SMALL_WORDS: [u64; 256] = {
+pub static SMALL_WORDS: [u64; 256] = {
     let mut words = [0; 256];
     let mut i = 0;
     while i < 256 {

@@ -11,34 +11,6 @@ use crate::helpers;
 use crate::ssa::{Cond, Op, Type, Value, Width};
 
 impl Builder<'_> {
-    /// An interface with this first word.
-    pub(super) fn make_interface(&mut self, instr: Instr, typ: &'static RType, word: u64) {
-        let (a, b) = (usize::from(instr.a), usize::from(instr.b));
-        let data = if typ.is_direct() {
-            self.word(b)
-        } else {
-            self.poll();
-            let descriptor = self.constant(std::ptr::from_ref(typ) as i64);
-            if typ.slots() <= 2 {
-                let [x, y] = [0, 1].map(|i| {
-                    if i < typ.slots() {
-                        self.word(b + i)
-                    } else {
-                        self.constant(0)
-                    }
-                });
-                self.helper(helpers::box_words(), &[descriptor, x, y])
-            } else {
-                self.operands_home();
-                let slots = self.frame_address(b, typ.slots());
-                self.helper(helpers::box_slots(), &[descriptor, slots])
-            }
-        };
-        let word = self.constant(word as i64);
-        self.set(a, word);
-        self.set(a + 1, data);
-    }
-
     /// The value behind a data word, whose type is known.
     pub(super) fn unbox(&mut self, slot: usize, typ: &RType, data: Value) {
         if typ.is_direct() {

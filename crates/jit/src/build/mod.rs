@@ -12,6 +12,7 @@ mod interfaces;
 mod maps;
 mod memory;
 mod natives;
+mod objects;
 mod peel;
 mod slices;
 mod slots;

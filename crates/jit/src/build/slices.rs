@@ -1,4 +1,4 @@
-//! Slices: slicing, append, and allocation in general.
+//! Slices: slicing and append.
 
 use bytecode::isa::{Instr, NO_SLOT, Op as B};
 use bytecode::rtype::RType;
@@ -177,38 +177,5 @@ impl Builder<'_> {
         let bytes = self.product(count, elem.size);
         self.zero_values(elem, to, bytes);
         self.set_slice(instr.a, [base, needed, cap]);
-    }
-
-    /// New, NewClosure, MakeSlice.
-    pub(super) fn allocate(&mut self, instr: Instr) {
-        self.poll();
-        // SAFETY: linked code has the same words; it is immortal.
-        let linked = |i: usize| unsafe { *self.info.code.add(self.pc + i) } as i64;
-        let (first, second) = (linked(1), linked(2));
-        let first = self.constant(first);
-        let a = usize::from(instr.a);
-        match instr.op {
-            B::New => {
-                let object = self.helper(helpers::new(), &[first]);
-                self.set(a, object);
-            }
-            B::NewClosure => {
-                let captured = self.constant(i64::from(instr.b));
-                let pointers = self.constant(second);
-                let args = [first, captured, pointers];
-                let object = self.helper(helpers::new_closure(), &args);
-                self.set(a, object);
-            }
-            _ => {
-                let (len, cap) = (
-                    self.word(usize::from(instr.b)),
-                    self.word(usize::from(instr.c)),
-                );
-                let base = self.helper(helpers::make_slice(), &[first, len, cap]);
-                let zero = self.constant(0);
-                self.guard(Cond::Ne, base, zero);
-                self.set_slice(instr.a, [base, len, cap]);
-            }
-        }
     }
 }

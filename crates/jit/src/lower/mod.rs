@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use regalloc2::{Block, Inst as RInst, InstRange, Operand, PReg, PRegSet, RegClass, VReg};
 
+use crate::emit::alloc;
 use crate::ssa::{
     Addr, AtomicOp, Base, BinOp, BlockId, CLOSURE, Callee, Cond, Edge, Op, REGISTER_ARGS, Ssa,
     Term, Type, UnOp, Value, Width,
@@ -317,6 +318,13 @@ impl Lower<'_> {
         self.needed.push(false);
     }
 
+    /// A register for the course of one instruction.
+    fn temporary(&mut self) -> VReg {
+        let vreg = VReg::new(self.needed.len(), RegClass::Int);
+        self.needed.push(true);
+        vreg
+    }
+
     fn vreg(&self, v: Value) -> VReg {
         self.vregs[v as usize]
     }
@@ -512,6 +520,14 @@ impl Lower<'_> {
                 if let Some(def) = def {
                     m.clobbers.remove(int(0));
                     self.operand(Operand::reg_fixed_def(def, int(0)));
+                }
+                return m;
+            }
+            Op::Alloc(object) => {
+                self.operand(Operand::reg_def(def.expect("an object has an address")));
+                for _ in 0..alloc::temporaries(object) {
+                    let temporary = self.temporary();
+                    self.operand(Operand::reg_def(temporary));
                 }
                 return m;
             }

@@ -244,7 +244,7 @@ impl<'a> Facts<'a> {
                 (Def::Other, range)
             }
             Op::Compare(_) => (Def::Other, below(1)),
-            Op::FrameAddr(_) => {
+            Op::FrameAddr(_) | Op::Alloc(_) => {
                 self.pointers.entry(v).or_default().push((0, 0));
                 (Def::Other, full)
             }
@@ -780,6 +780,16 @@ mod tests {
         m.ret();
         let ssa = m.after(run);
         assert_eq!((guards(&ssa, then), guards(&ssa, end)), (0, 1));
+    }
+
+    #[test]
+    fn a_new_object_is_not_nil() {
+        let mut m = Maker::new();
+        let object = m.object(16, 1);
+        let page = m.constant(PAGE);
+        m.guard(Cond::GeU, object, page);
+        m.ret();
+        assert_eq!(guards(&m.after(run), 0), 0);
     }
 
     #[test]

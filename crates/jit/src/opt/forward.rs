@@ -389,6 +389,19 @@ mod tests {
     }
 
     #[test]
+    fn a_new_object_leaves_what_is_known() {
+        let mut m = Maker::new();
+        let p = m.slot(0);
+        let x = m.load(at(0, 8), &[p]);
+        let object = m.object(16, 0);
+        let y = m.load(at(0, 8), &[p]);
+        m.set_slot(1, x);
+        m.set_slot(2, y);
+        m.set_slot(3, object);
+        assert_eq!(loads(&m.after(run), 0), 2);
+    }
+
+    #[test]
     fn a_stored_byte_is_extended() {
         let mut m = Maker::new();
         let (p, x) = (m.slot(0), m.slot(1));

@@ -156,6 +156,8 @@ pub fn effect(op: Op) -> Effect {
         Op::Load(..) | Op::FrameAddr(_) | Op::Guard(_) | Op::Poll | Op::Anchor | Op::Param(_) => {
             Effect::None
         }
+        // What it writes nobody has an address of.
+        Op::Alloc(_) => Effect::None,
         Op::Call(..) | Op::Step(..) => Effect::All,
         // What another thread has written before may be read after it.
         Op::Atomic(..) | Op::Helper(_) => Effect::Heap,

@@ -1,8 +1,8 @@
 //! Makes small functions for the tests of passes.
 
 use crate::ssa::{
-    Addr, Base, BinOp, Block, BlockId, Cond, Edge, Exit, Inst, Op, Ssa, Term, Type, UnOp, Value,
-    Width,
+    Addr, Base, BinOp, Block, BlockId, Cond, Edge, Exit, Inst, Object, Op, Ssa, Term, Type, UnOp,
+    Value, Width,
 };
 use crate::validate::validate;
 
@@ -58,6 +58,12 @@ impl Maker {
 
     pub fn push(&mut self, op: Op, args: &[Value], result: Option<Type>) -> Value {
         self.push_exit(op, args, result, None)
+    }
+
+    /// A new object.
+    pub fn object(&mut self, bytes: u32, pointers: u64) -> Value {
+        let object = Object { bytes, pointers };
+        self.push(Op::Alloc(object), &[], Some(Type::Ptr))
     }
 
     pub fn push_exit(

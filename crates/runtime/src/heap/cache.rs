@@ -1,5 +1,7 @@
 //! Allocation: a processor's runs of free slots, the short path over them, and large objects.
 
+pub mod in_place;
+
 use std::sync::atomic::Ordering;
 
 use bytecode::func::Func;
@@ -123,9 +125,20 @@ impl Default for HeapCache {
     }
 }
 
+/// The alignment of a part of a block for tiny objects: as much as its size can need.
+#[inline(always)]
+fn tiny_align(bytes: usize) -> usize {
+    match bytes & 7 {
+        0 => 8,
+        2 | 6 => 2,
+        4 => 4,
+        _ => 1,
+    }
+}
+
 /// The pointer mask of a type of at most 64 words.
 #[inline(always)]
-fn small_mask(typ: &RType) -> u64 {
+pub fn small_mask(typ: &RType) -> u64 {
     let bytes = typ.ptr_bytes.div_ceil(64);
     // SAFETY: gc_mask has a bit for each of ptr_bytes/8 words.
     unsafe {
@@ -150,11 +163,20 @@ impl M {
             return self.alloc_noscan(t.size);
         }
         if t.size <= 512 {
-            let addr = self.alloc_slot(class_of(t.size) * 2);
-            self.rt().heap.or_bits(addr as usize, small_mask(t));
-            return addr;
+            return self.alloc_words(t.size, small_mask(t));
         }
         self.alloc_repeated(t, 1)
+    }
+
+    /// A zeroed object of so many bytes whose word i is a pointer when bit i of `pointers` is set; if there are any, of 512 bytes at most.
+    #[inline(always)]
+    pub fn alloc_words(&mut self, bytes: usize, pointers: u64) -> *mut u8 {
+        if pointers == 0 {
+            return self.alloc_noscan(bytes);
+        }
+        let addr = self.alloc_slot(class_of(bytes) * 2);
+        self.rt().heap.or_bits(addr as usize, pointers);
+        addr
     }
 
     /// `n` zeroed values of type `elem`. The caller has checked the size (`array_bytes`).
@@ -192,14 +214,7 @@ impl M {
     #[inline(always)]
     fn alloc_tiny(&mut self, bytes: usize) -> *mut u8 {
         let cache = &mut self.p().heap;
-        // As much alignment as the size can need.
-        let align = match bytes & 7 {
-            0 => 8,
-            2 | 6 => 2,
-            4 => 4,
-            _ => 1,
-        };
-        let addr = cache.tiny.next_multiple_of(align);
+        let addr = cache.tiny.next_multiple_of(tiny_align(bytes));
         if addr + bytes <= cache.tiny_end && bytes > 0 {
             cache.tiny = addr + bytes;
             cache.tiny_count += 1;
