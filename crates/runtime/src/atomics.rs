@@ -13,17 +13,17 @@ pub fn fence_after_swap() {
 #[derive(Default)]
 pub struct Backoff(u32);
 
-/// Rounds of busy waiting, each twice as long as the last, before the processor is given away.
+/// Rounds of busy waiting, each twice as long as the last; then it stays as long, and gives the processor away each time.
 const ROUNDS: u32 = 8;
 
 impl Backoff {
     /// One more round.
     #[inline]
     pub fn wait(&mut self) {
+        for _ in 0..1 << self.0 {
+            std::hint::spin_loop();
+        }
         if self.0 < ROUNDS {
-            for _ in 0..1 << self.0 {
-                std::hint::spin_loop();
-            }
             self.0 += 1;
         } else {
             // Whom we wait for may be waiting for this processor.
