@@ -484,8 +484,9 @@ macro_rules! immediate {
     }};
 }
 
-// After the macros that it uses.
+// After the macros that they use.
 pub mod alloc;
+mod vectors;
 
 impl<'a> Emitter<'a> {
     /// What follows belongs to the instruction at `pc`.
@@ -1081,6 +1082,15 @@ impl<'a> Emitter<'a> {
                     (_, Width::S32 | Width::U32) => memory!(self, a, store mov Rd(v), DWORD),
                     (_, Width::W | Width::P) => memory!(self, a, store mov Rq(v), QWORD),
                 }
+            }
+            Op::Span(cond, width, two) => {
+                let (p, with, d) = (reg(allocs[0]), reg(allocs[1]), reg(allocs[2]));
+                self.span(cond, width, two, [p, with, d]);
+            }
+            Op::Copy(bytes) => self.copy(reg(allocs[0]), reg(allocs[1]), bytes),
+            Op::Fill(width, bytes) => {
+                self.splat(width, reg(allocs[1]));
+                self.fill(reg(allocs[0]), bytes);
             }
             Op::FrameAddr(disp) => asm!(self, lea Rq(reg(allocs[0])), [rbx + disp]),
             Op::Guard(cond) => {

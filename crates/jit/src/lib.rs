@@ -129,9 +129,9 @@ enum Loop {
 }
 
 impl Jit {
-    /// None on a processor or system that can't have a compiler (BMI, LZCNT, POPCNT and AVX are taken for granted).
+    /// None on a processor or system that can't have a compiler (BMI, LZCNT, POPCNT and AVX2 are taken for granted).
     pub fn new(options: Options) -> Option<Jit> {
-        let features = is_x86_feature_detected!("avx")
+        let features = is_x86_feature_detected!("avx2")
             && is_x86_feature_detected!("bmi1")
             && is_x86_feature_detected!("bmi2")
             && is_x86_feature_detected!("lzcnt")

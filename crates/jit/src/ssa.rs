@@ -226,6 +226,14 @@ pub enum Op {
     Guard(Cond),
     /// Takes the exit when the scheduler or the collector wants something.
     Poll,
+    /// Of the 16 bytes at the first argument, an address, how many elements there are before the first of which the condition does not hold: all when there is none.
+    /// They are compared with the second argument, a word of which the low part counts, or (`true`) with those at that address. Orders are of unsigned elements of
+    /// less than a word.
+    Span(Cond, Width, bool),
+    /// Copies so many bytes, a multiple of 8, to the first argument from the second, in order: they may overlap if the first is the lower one. Tells nobody of pointers.
+    Copy(u16),
+    /// Writes the low part of a word again and again into so many bytes, a multiple of 8. Tells nobody, either.
+    Fill(Width, u16),
     /// One word of memory, which other threads may access at the same time: the argument is its address, then what the operation takes. `true`: 64 bits, else 32.
     Atomic(AtomicOp, bool),
     /// A call of the runtime; arguments and result are words.
@@ -580,6 +588,21 @@ impl fmt::Display for Ssa {
 }
 
 impl Cond {
+    /// The condition on words that holds of y and x when this one holds of x and y.
+    pub fn swap(self) -> Option<Cond> {
+        Some(match self {
+            Cond::Eq | Cond::Ne => self,
+            Cond::LtS => Cond::GtS,
+            Cond::LeS => Cond::GeS,
+            Cond::GtS => Cond::LtS,
+            Cond::GeS => Cond::LeS,
+            Cond::LtU => Cond::GtU,
+            Cond::LeU => Cond::GeU,
+            Cond::GtU => Cond::LtU,
+            Cond::GeU => Cond::LeU,
+            _ => return None,
+        })
+    }
     /// The condition that holds when this one does not.
     pub fn negate(self) -> Cond {
         match self {

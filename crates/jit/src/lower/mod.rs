@@ -607,7 +607,13 @@ impl Lower<'_> {
             Op::Step(_) => m.clobbers = all_registers(),
             Op::Perform(_) => m.clobbers = caller_saved(),
             Op::Anchor => unreachable!("anchors go with the passes"),
-            Op::Float(_) | Op::Load(..) | Op::FrameAddr(_) | Op::Poll => {
+            Op::Float(_)
+            | Op::Load(..)
+            | Op::Span(..)
+            | Op::Copy(_)
+            | Op::Fill(..)
+            | Op::FrameAddr(_)
+            | Op::Poll => {
                 for v in &inst.args {
                     let r = self.reg(*v);
                     self.operand(Operand::reg_use(r));

@@ -153,14 +153,18 @@ pub enum Effect {
 pub fn effect(op: Op) -> Effect {
     match op {
         Op::Store(..) => Effect::Store,
-        Op::Load(..) | Op::FrameAddr(_) | Op::Guard(_) | Op::Poll | Op::Anchor | Op::Param(_) => {
-            Effect::None
-        }
+        Op::Load(..)
+        | Op::Span(..)
+        | Op::FrameAddr(_)
+        | Op::Guard(_)
+        | Op::Poll
+        | Op::Anchor
+        | Op::Param(_) => Effect::None,
         // What it writes nobody has an address of.
         Op::Alloc(_) => Effect::None,
         Op::Call(..) | Op::Step(..) => Effect::All,
         // What another thread has written before may be read after it.
-        Op::Atomic(..) | Op::Helper(_) => Effect::Heap,
+        Op::Atomic(..) | Op::Helper(_) | Op::Copy(_) | Op::Fill(..) => Effect::Heap,
         op if op.is_pure() => Effect::None,
         _ => Effect::All,
     }

@@ -16,6 +16,9 @@ mod params;
 #[cfg(test)]
 pub mod testing;
 mod thread;
+mod wide;
+
+pub use memory::size;
 
 use crate::ssa::Ssa;
 
@@ -48,6 +51,8 @@ pub const PASSES: &[Pass] = &[
     ("narrow", narrow::run),
     // Leaves what the others have made useless.
     ("dead", dead::run),
+    // Looks for loops in which nothing else happens.
+    ("wide", wide::run),
 ];
 
 /// Replaces uses of values: `map[v]` stands for v, transitively.
