@@ -503,7 +503,7 @@ operations! {
         };
         match outcome {
             Outcome::Parked(reason) => slow::park(m, s.pc, s.fp, s.ext(2), reason),
-            Outcome::Panic(text) => s.raise(m, GoPanic::Plain(text.to_owned())),
+            Outcome::Panic(misuse) => s.raise(m, GoPanic::Plain(misuse.text().to_owned())),
             _ => s.next(3),
         }
     }
@@ -524,7 +524,7 @@ operations! {
     }
     fn close(m, s) {
         match chan::close(m, s.slot(s.a()) as *mut _) {
-            Outcome::Panic(text) => s.raise(m, GoPanic::Plain(text.to_owned())),
+            Outcome::Panic(misuse) => s.raise(m, GoPanic::Plain(misuse.text().to_owned())),
             _ => s.next(1),
         }
     }
@@ -558,7 +558,7 @@ operations! {
         };
         match outcome {
             Outcome::Parked(reason) => return slow::park(m, s.pc, s.fp, s.ext(words - 1), reason),
-            Outcome::Panic(text) => return s.raise(m, GoPanic::Plain(text.to_owned())),
+            Outcome::Panic(misuse) => return s.raise(m, GoPanic::Plain(misuse.text().to_owned())),
             Outcome::WouldBlock => {
                 s.set(s.a(), -1i64 as u64);
                 return s.next(words);

@@ -118,7 +118,25 @@ pub struct Chan {
     timer: bool,
 }
 
-/// How an operation ended.
+/// What no channel allows: plain run-time errors.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Misuse {
+    SendOnClosed,
+    CloseOfClosed,
+    CloseOfNil,
+}
+
+impl Misuse {
+    pub fn text(self) -> &'static str {
+        match self {
+            Misuse::SendOnClosed => "send on closed channel",
+            Misuse::CloseOfClosed => "close of closed channel",
+            Misuse::CloseOfNil => "close of nil channel",
+        }
+    }
+}
+
+/// How an operation ended: two bytes, so that it is returned in a register. (Written to memory by the byte and read by the word it would wait for the writes.)
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
     Done,
@@ -128,9 +146,11 @@ pub enum Outcome {
     WouldBlock,
     /// The goroutine is queued; park it with this reason.
     Parked(WaitReason),
-    /// A panic with this text (a plain run-time error).
-    Panic(&'static str),
+    /// A panic with this text.
+    Panic(Misuse),
 }
+
+const _: () = assert!(size_of::<Outcome>() == 2);
 
 impl Outcome {
     /// Of a receive that waits for nobody: 0 for nothing, 1 for an element, 2 for a closed channel.
@@ -447,7 +467,7 @@ unsafe fn send_now(m: &mut M, chan: *mut Chan, from: *const u8) -> Outcome {
         let c = &mut *chan;
         let info = &*c.info;
         if c.closed {
-            return Outcome::Panic("send on closed channel");
+            return Outcome::Panic(Misuse::SendOnClosed);
         }
         let receiver = c.receivers.take(m);
         if !receiver.is_null() {
@@ -567,7 +587,7 @@ pub unsafe fn finish(m: &mut M, target: Target) -> Outcome {
             if (*record).success {
                 Outcome::Done
             } else {
-                Outcome::Panic("send on closed channel")
+                Outcome::Panic(Misuse::SendOnClosed)
             }
         } else {
             target.put(m, &*(*chan).info, Sudog::elem(record));
@@ -590,13 +610,13 @@ pub unsafe fn close(m: &mut M, chan: *mut Chan) -> Outcome {
     // SAFETY: by the contract.
     unsafe {
         if chan.is_null() {
-            return Outcome::Panic("close of nil channel");
+            return Outcome::Panic(Misuse::CloseOfNil);
         }
         let c = &mut *chan;
         c.lock.lock();
         if c.closed {
             c.lock.unlock();
-            return Outcome::Panic("close of closed channel");
+            return Outcome::Panic(Misuse::CloseOfClosed);
         }
         c.closed = true;
         // There may be many: they are woken when the channel is free again. Their records are linked by `next`, which is unused outside the queues.
@@ -903,7 +923,7 @@ pub unsafe fn finish_select(
             if (*fired).success {
                 Outcome::Done
             } else {
-                Outcome::Panic("send on closed channel")
+                Outcome::Panic(Misuse::SendOnClosed)
             }
         } else {
             target_of(case).put(m, &*(*(*fired).chan).info, Sudog::elem(fired));

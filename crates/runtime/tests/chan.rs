@@ -2,7 +2,7 @@
 
 use bytecode::registry::TypeRegistry;
 use bytecode::rtype::{Kind, RType};
-use runtime::chan::{self, Case, Chan, Outcome, Target};
+use runtime::chan::{self, Case, Chan, Misuse, Outcome, Target};
 use runtime::native::NativeTable;
 use runtime::runtime::{Config, M, Runtime};
 
@@ -44,14 +44,14 @@ fn a_buffer_is_first_in_first_out_and_survives_close() {
         assert_eq!(chan::close(&mut m, c), Outcome::Done);
         assert_eq!(
             chan::close(&mut m, c),
-            Outcome::Panic("close of closed channel")
+            Outcome::Panic(Misuse::CloseOfClosed)
         );
         assert_eq!(
             chan::close(&mut m, std::ptr::null_mut()),
-            Outcome::Panic("close of nil channel")
+            Outcome::Panic(Misuse::CloseOfNil)
         );
     }
-    assert_eq!(send(&mut m, c, 6), Outcome::Panic("send on closed channel"));
+    assert_eq!(send(&mut m, c, 6), Outcome::Panic(Misuse::SendOnClosed));
     assert_eq!(recv(&mut m, c), (Outcome::Done, 5));
     assert_eq!(recv(&mut m, c), (Outcome::Closed, 0));
 }

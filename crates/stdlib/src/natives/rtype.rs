@@ -307,7 +307,7 @@ fn chan_cap(_: &mut NativeCx, slots: Slots) -> Flow {
 fn chan_close(cx: &mut NativeCx, slots: Slots) -> Flow {
     // SAFETY: a channel, given by the caller.
     match unsafe { chan::close(cx.m, slots.ptr(0).cast::<Chan>()) } {
-        Outcome::Panic(text) => Flow::plain_panic(text),
+        Outcome::Panic(misuse) => Flow::plain_panic(misuse.text()),
         _ => Flow::Done,
     }
 }
@@ -316,7 +316,7 @@ fn chan_close(cx: &mut NativeCx, slots: Slots) -> Flow {
 fn chan_try_send(cx: &mut NativeCx, slots: Slots) -> Flow {
     // SAFETY: a channel of the type and an element, given by the caller.
     match unsafe { chan::try_send(cx.m, slots.ptr(1).cast::<Chan>(), slots.ptr(2)) } {
-        Outcome::Panic(text) => return Flow::plain_panic(text),
+        Outcome::Panic(misuse) => return Flow::plain_panic(misuse.text()),
         outcome => slots.set_bool(3, outcome == Outcome::Done),
     }
     Flow::Done
