@@ -13,7 +13,6 @@
 
 use std::ptr;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU16, Ordering};
 
 use bytecode::rtype::RType;
 use rustc_hash::FxHashMap;
@@ -23,6 +22,7 @@ use crate::g::{G, WaitReason};
 use crate::iface::{load_value, zero_value};
 use crate::layout::composed_layout;
 use crate::runtime::M;
+use crate::sync::claim::Claim;
 use crate::sync::lock::SpinLock;
 
 /// What is derived from a channel type once.
@@ -78,7 +78,7 @@ pub struct Sudog {
     head: *mut Sudog,
     chan: *mut Chan,
     /// In the first case: set by whoever completes one of the select's cases.
-    fired: AtomicU16,
+    fired: Claim,
     case: u16,
     sends: bool,
     queued: bool,
@@ -253,7 +253,7 @@ impl WaitQueue {
                     return first;
                 }
                 let head = (*first).head;
-                if head.is_null() || (*head).fired.load(Ordering::Acquire) == 0 {
+                if head.is_null() || (*head).fired.is_open() {
                     return first;
                 }
                 self.remove(m, first);
@@ -273,7 +273,7 @@ impl WaitQueue {
                 }
                 self.remove(m, first);
                 let head = (*first).head;
-                if head.is_null() || (*head).fired.swap(1, Ordering::AcqRel) == 0 {
+                if head.is_null() || (*head).fired.take() {
                     return first;
                 }
             }
@@ -328,7 +328,7 @@ impl Chan {
             (*record).g = m.g;
             (*record).chan = self;
             (*record).success = false;
-            (*record).fired.store(0, Ordering::Relaxed);
+            (*record).fired.renew();
             record
         }
     }

@@ -23,6 +23,9 @@ mod atomics {
 }
 
 #[allow(dead_code)]
+#[path = "../src/sync/claim.rs"]
+mod claim;
+#[allow(dead_code)]
 #[path = "../src/sync/lock.rs"]
 mod lock;
 #[allow(dead_code)]
@@ -40,6 +43,7 @@ use loom::cell::UnsafeCell;
 use loom::sync::Arc;
 use loom::thread;
 
+use claim::Claim;
 use lock::SpinLock;
 use run_queue::RunQueue;
 use status::{Status, StatusCell};
@@ -261,7 +265,7 @@ fn a_select_is_completed_once() {
         struct Select {
             locks: [SpinLock; 2],
             queued: [UnsafeCell<bool>; 2],
-            fired: AtomicU32,
+            fired: Claim,
             case: AtomicUsize,
             status: StatusCell,
         }
@@ -272,7 +276,7 @@ fn a_select_is_completed_once() {
         let select = Arc::new(Select {
             locks: Default::default(),
             queued: [UnsafeCell::new(true), UnsafeCell::new(true)],
-            fired: AtomicU32::new(0),
+            fired: Claim::default(),
             case: AtomicUsize::new(9),
             status: StatusCell::new(Status::Running),
         });
@@ -281,7 +285,7 @@ fn a_select_is_completed_once() {
                 s.locks[channel].lock();
                 // SAFETY: under the lock.
                 let queued = s.queued[channel].with_mut(|q| unsafe { std::mem::take(&mut *q) });
-                let mine = queued && s.fired.swap(1, Ordering::AcqRel) == 0;
+                let mine = queued && s.fired.take();
                 s.locks[channel].unlock();
                 if mine {
                     s.case.store(channel, Ordering::Relaxed);
@@ -374,5 +378,44 @@ fn no_wake_up_is_lost_behind_the_slot() {
         }
         let found = searcher.join().unwrap();
         assert!(found || woken.load(Ordering::Relaxed) == 1);
+    });
+}
+
+/// Two selects that run want the same parked one, each over another of its channels, and nothing else. One meets it; the other, which may have seen it ready, knows that
+/// it has met nobody, and queues. As `go_ahead` in `chan.rs` does.
+#[test]
+fn who_loses_a_partner_looks_again() {
+    check(3, || {
+        #[derive(Default)]
+        struct Shared {
+            locks: [SpinLock; 2],
+            parked: Claim,
+            queued: [AtomicU32; 2],
+        }
+        let shared = Arc::new(Shared::default());
+        let select = |s: &Shared, channel: usize| {
+            s.locks[channel].lock();
+            let met = loop {
+                if !s.parked.is_open() {
+                    break false;
+                }
+                if s.parked.take() {
+                    break true;
+                }
+            };
+            if !met {
+                s.queued[channel].store(1, Ordering::Relaxed);
+            }
+            s.locks[channel].unlock();
+            met
+        };
+        let other = shared.clone();
+        let thread = thread::spawn(move || select(&other, 1));
+        let met = [select(&shared, 0), thread.join().unwrap()];
+        assert!(met[0] ^ met[1]);
+        for (channel, met) in met.into_iter().enumerate() {
+            let queued = shared.queued[channel].load(Ordering::Relaxed) == 1;
+            assert_eq!(queued, !met);
+        }
     });
 }

@@ -3,6 +3,7 @@
 //!
 //! Hence the rule of this folder: nothing but `crate::atomics` and the language.
 
+pub mod claim;
 pub mod lock;
 pub mod run_queue;
 pub mod status;
