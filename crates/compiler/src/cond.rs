@@ -272,6 +272,11 @@ impl Fx<'_> {
                 }
             }
         }
+        if lay.rep == Rep::Str
+            && let Some((a, b)) = self.texts_in_place(x, y)
+        {
+            return self.compare_slots(op, a, b, t);
+        }
         if lay.rep == Rep::Block && lay.slots > 16 {
             // Large values are compared where they are.
             if let (Some(a), Some(b)) = (self.memory_of(x), self.memory_of(y)) {

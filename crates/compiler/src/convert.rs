@@ -1,7 +1,7 @@
 //! Conversions, explicit and implicit, boxing into interfaces, and type assertions.
 
 use bytecode::isa::Op;
-use syntax::Expr;
+use syntax::{Expr, ExprKind};
 use types::{Mode, Type, TypeId, tid};
 
 use crate::asm::{ExtArg, Slot};
@@ -136,6 +136,47 @@ impl Fx<'_> {
 
     pub fn as_empty_interface(&mut self, value: Slot, s: TypeId) -> Slot {
         self.box_value(value, s, tid::EMPTY_INTERFACE, To::Any)
+    }
+
+    /// The slice of bytes that the expression is a conversion of to a string.
+    pub fn converted_bytes<'e>(&mut self, e: &'e Expr) -> Option<&'e Expr> {
+        let e = e.unparen();
+        let ExprKind::Call(call) = &e.kind else {
+            return None;
+        };
+        let fun = call.fun.unparen();
+        let is_conversion =
+            self.prebound.is_empty() && self.info.type_of(fun.id).mode == Mode::Type;
+        let [x] = &call.args[..] else {
+            return None;
+        };
+        if !is_conversion || self.is_nil(x) {
+            return None;
+        }
+        let t = self.ty(e);
+        let s = self.value_type(x);
+        if self.lay(t).rep != Rep::Str || self.lay(s).rep != Rep::Slice {
+            return None;
+        }
+        let elem = self.elem(s);
+        (self.lay(elem).size == 1).then_some(x)
+    }
+
+    /// What the conversion of a slice of bytes to a string would copy, where it is: for who reads it before anybody can write to the bytes. None of other expressions.
+    pub fn text_in_place(&mut self, e: &Expr) -> Option<Slot> {
+        let bytes = self.converted_bytes(e)?;
+        // A slice begins as a string does.
+        Some(self.expr(bytes, To::Any))
+    }
+
+    /// Two operands of a comparison of strings, with conversions among them as in `text_in_place`.
+    pub fn texts_in_place(&mut self, x: &Expr, y: &Expr) -> Option<(Slot, Slot)> {
+        let (bx, by) = (self.converted_bytes(x), self.converted_bytes(y));
+        if bx.is_none() && by.is_none() {
+            return None;
+        }
+        let (x, y) = (bx.unwrap_or(x), by.unwrap_or(y));
+        (self.is_simple(x) && self.is_simple(y)).then(|| self.operands(x, y))
     }
 
     /// The conversion `t(x)`.

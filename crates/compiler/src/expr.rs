@@ -72,7 +72,10 @@ impl Fx<'_> {
                 }
                 self.pos(e.pos);
                 let t = self.ty(e);
-                let place = self.place(e);
+                let place = match self.text_key_place(&index.x, &index.indices[0]) {
+                    Some(place) => place,
+                    None => self.place(e),
+                };
                 self.load_to(&place, t, to)
             }
             ExprKind::Star(_) => {
@@ -836,9 +839,12 @@ impl Fx<'_> {
         let t = self.ty(e);
         match &e.kind {
             ExprKind::Index(index) => {
-                let Place::MapElem { map, key, map_type } =
-                    self.index_place(&index.x, &index.indices[0])
-                else {
+                let (x, i) = (&index.x, &index.indices[0]);
+                let place = match self.text_key_place(x, i) {
+                    Some(place) => place,
+                    None => self.index_place(x, i),
+                };
+                let Place::MapElem { map, key, map_type } = place else {
                     return None;
                 };
                 self.pos(e.pos);

@@ -358,6 +358,25 @@ impl Fx<'_> {
         }
     }
 
+    /// `x[i]` of a map where the key is a string made of bytes, for who reads it at once: the key is not copied. None of others.
+    pub fn text_key_place(&mut self, x: &Expr, i: &Expr) -> Option<Place> {
+        let t = self.ty(x);
+        let Type::Map(key, _) = self.under(t) else {
+            return None;
+        };
+        if self.lay(key).rep != Rep::Str {
+            return None;
+        }
+        self.converted_bytes(i)?;
+        let map = self.stable(x, i);
+        let key = self.text_in_place(i)?;
+        Some(Place::MapElem {
+            map,
+            key,
+            map_type: t,
+        })
+    }
+
     /// An element of an array at `base`.
     pub fn array_elem(&mut self, base: Place, t: TypeId, index: Slot, len: u64) -> Place {
         match base {

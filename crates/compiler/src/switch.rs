@@ -78,7 +78,11 @@ impl Fx<'_> {
             .iter()
             .flat_map(|c| &c.exprs)
             .all(|e| constant(self, e));
-        let mut value = self.convert_to(tag, t, To::Any);
+        let in_place = match all_constant {
+            true => self.text_in_place(tag),
+            false => None,
+        };
+        let mut value = in_place.unwrap_or_else(|| self.convert_to(tag, t, To::Any));
         if !all_constant && !self.is_steady(tag) {
             let copy = self.temp(t);
             self.mov(copy, value, t);

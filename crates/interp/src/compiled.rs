@@ -24,7 +24,7 @@ static OPERATIONS: [Operation; OP_COUNT] = {
 };
 
 /// Instructions with functions of their own.
-const SPECIAL: [(Op, Operation); 43] = [
+const SPECIAL: [(Op, Operation); 44] = [
     (Op::EqEface, ops::equal_interfaces),
     (Op::EqIface, ops::equal_interfaces),
     (Op::EqMem, ops::equal_memory),
@@ -50,6 +50,7 @@ const SPECIAL: [(Op, Operation); 43] = [
     (Op::MapGetOk, ops::map_get_ok),
     (Op::MapRef, ops::map_ref),
     (Op::MapDelete, ops::map_delete),
+    (Op::MapClear, ops::map_clear),
     (Op::AssertI, ops::to_interface),
     (Op::AssertIOk, ops::to_interface),
     (Op::ConvI, ops::to_interface),

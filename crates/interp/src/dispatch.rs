@@ -1239,6 +1239,9 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                 Op::MapGetOk => out_of_line!(ops::map_get_ok),
                 Op::MapGetWW => {
                     let elem = runtime::map::get_word(rb!() as *const _, rc!());
+                    if elem == runtime::map::CLASH {
+                        out_of_line!(ops::map_get)
+                    }
                     ra!() = if elem.is_null() {
                         0
                     } else {
@@ -1249,6 +1252,9 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                 Op::MapGetSW => {
                     let key = string!(c!());
                     let elem = runtime::map::get_string(rb!() as *const _, key.ptr, key.len);
+                    if elem == runtime::map::CLASH {
+                        out_of_line!(ops::map_get)
+                    }
                     ra!() = if elem.is_null() {
                         0
                     } else {
@@ -1261,10 +1267,7 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                     out_of_line!(ops::map_ref)
                 }
                 Op::MapDelete => out_of_line!(ops::map_delete),
-                Op::MapClear => {
-                    runtime::map::clear(m, ra!() as *mut _);
-                    next!(2)
-                }
+                Op::MapClear => out_of_line!(ops::map_clear),
                 Op::MapLen => {
                     ra!() = runtime::map::len(rb!() as *const _) as u64;
                     next!(1)
@@ -1274,7 +1277,13 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                     ra!() = runtime::map::iter(m, rb!() as *mut _) as u64;
                     next!(3)
                 }
-                Op::IterNext => branch!(!runtime::map::iter_next(m, ra!() as *mut _)),
+                Op::IterNext => {
+                    let step = runtime::map::iter_next(m, ra!() as *mut _);
+                    if step == runtime::map::Step::Clash {
+                        out_of_line!(ops::iter_clash)
+                    }
+                    branch!(step == runtime::map::Step::End)
+                }
                 Op::IterKey => {
                     let iter = rb!() as *const runtime::map::MapIter;
                     load_value(typ!(1), (*iter).key, fp.add(a!()));

@@ -431,6 +431,16 @@ operations! {
             Err(fault) => s.fault(m, fault),
         }
     }
+    fn map_clear(m, s) {
+        match map::clear(m, s.slot(s.a()) as *mut _) {
+            Ok(()) => s.next(2),
+            Err(fault) => s.fault(m, fault),
+        }
+    }
+    /// An iterator has met a goroutine that writes to its map.
+    fn iter_clash(m, s) {
+        s.fault(m, map::fault_of_iter(s.slot(s.a()) as *const _))
+    }
 
     // ---- interfaces
     fn assertion_failed(m, s) {

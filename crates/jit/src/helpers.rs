@@ -219,23 +219,46 @@ helpers! {
     }
 
     // ---- maps
-    /// The element, or null.
-    plain map_word_ = fn map_word(map: *const Map, key: u64) -> *mut u8 {
+    // The element for a plain key of so many bits, null, or `map::CLASH`.
+    plain map_word64_ = fn map_word64(map: *const Map, key: u64) -> *mut u8 {
         map::get_word(map, key)
+    }
+    plain map_word32_ = fn map_word32(map: *const Map, key: u64) -> *mut u8 {
+        map::get_word(map, key as u32)
+    }
+    plain map_word16_ = fn map_word16(map: *const Map, key: u64) -> *mut u8 {
+        map::get_word(map, key as u16)
+    }
+    plain map_word8_ = fn map_word8(map: *const Map, key: u64) -> *mut u8 {
+        map::get_word(map, key as u8)
     }
     plain map_string_ = fn map_string(map: *const Map, key: *const u8, len: usize) -> *mut u8 {
         map::get_string(map, key, len)
     }
-    /// The element for a key of one word or of part of one, made when absent. The map is not nil.
-    with_context map_reference_word_ = fn map_reference_word(context: *mut Context, map: *mut Map, key: u64) -> *mut u8 {
-        map::reference(machine(context), map, (&raw const key).cast()).unwrap_or(ptr::null_mut())
+    // The element, made when absent, or null, which the interpreter reports. The map is not nil.
+    with_context map_reference_word64_ = fn map_reference_word64(context: *mut Context, map: *mut Map, key: u64) -> *mut u8 {
+        map::reference_word(machine(context), map, key)
+    }
+    with_context map_reference_word32_ = fn map_reference_word32(context: *mut Context, map: *mut Map, key: u64) -> *mut u8 {
+        map::reference_word(machine(context), map, key as u32)
+    }
+    with_context map_reference_word16_ = fn map_reference_word16(context: *mut Context, map: *mut Map, key: u64) -> *mut u8 {
+        map::reference_word(machine(context), map, key as u16)
+    }
+    with_context map_reference_word8_ = fn map_reference_word8(context: *mut Context, map: *mut Map, key: u64) -> *mut u8 {
+        map::reference_word(machine(context), map, key as u8)
     }
     with_context map_reference_string_ = fn map_reference_string(context: *mut Context, map: *mut Map, ptr: *const u8, len: usize) -> *mut u8 {
-        map::reference_string(machine(context), map, GoStr { ptr, len }).unwrap_or(ptr::null_mut())
+        map::reference_string(machine(context), map, GoStr { ptr, len })
     }
-    /// As `map_reference_word`, for plain keys of 8 bytes.
-    with_context map_reference_word64_ = fn map_reference_word64(context: *mut Context, map: *mut Map, key: u64) -> *mut u8 {
-        map::reference_word(machine(context), map, key).unwrap_or(ptr::null_mut())
+    // 0 where the interpreter has something to report.
+    /// The key is plain and of up to 8 bytes.
+    with_context map_delete_word_ = fn map_delete_word(context: *mut Context, map: *mut Map, typ: *const RType, key: u64) -> u64 {
+        u64::from(map::delete(machine(context), map, typ, (&raw const key).cast()).is_ok())
+    }
+    with_context map_delete_string_ = fn map_delete_string(context: *mut Context, map: *mut Map, typ: *const RType, ptr: *const u8, len: usize) -> u64 {
+        let key = GoStr { ptr, len };
+        u64::from(map::delete(machine(context), map, typ, (&raw const key).cast()).is_ok())
     }
     plain map_len_ = fn map_len(map: *const Map) -> usize {
         map::len(map)
@@ -243,8 +266,9 @@ helpers! {
     with_context map_iterator_ = fn map_iterator(context: *mut Context, map: *mut Map) -> *mut MapIter {
         map::iter(machine(context), map)
     }
+    /// A `map::Step`.
     with_context map_next_ = fn map_next(context: *mut Context, iter: *mut MapIter) -> u64 {
-        u64::from(map::iter_next(machine(context), iter))
+        map::iter_next(machine(context), iter) as u64
     }
 
     // ---- sync/atomic

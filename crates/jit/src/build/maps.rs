@@ -2,6 +2,7 @@
 
 use bytecode::isa::{Instr, Op as B};
 use bytecode::rtype::{Kind, PLAIN_MEMORY, RType};
+use runtime::map;
 
 use super::Builder;
 use super::memory::at;
@@ -9,22 +10,21 @@ use crate::helpers;
 use crate::ssa::{Cond, Op, Type, Value, Width};
 
 /// How a key is passed.
+#[derive(Clone, Copy)]
 enum Key {
-    Word,
+    /// Plain, of so many bytes.
+    Word(usize),
     String,
     Other,
 }
 
-fn key_kind(typ: &RType, at_most: usize) -> Key {
+fn key_kind(typ: &RType) -> Key {
     // SAFETY: a map type has a key.
     let key = unsafe { &*typ.key };
-    if key.kind == Kind::String {
-        Key::String
-    } else if key.flags & PLAIN_MEMORY != 0 && (key.size == 8 || key.size < at_most) && key.size > 0
-    {
-        Key::Word
-    } else {
-        Key::Other
+    match key.size {
+        1 | 2 | 4 | 8 if key.flags & PLAIN_MEMORY != 0 => Key::Word(key.size),
+        _ if key.kind == Kind::String => Key::String,
+        _ => Key::Other,
     }
 }
 
@@ -37,16 +37,22 @@ impl Builder<'_> {
             usize::from(instr.b),
             usize::from(instr.c),
         );
-        let kind = key_kind(typ, 0);
+        let kind = key_kind(typ);
         let few = super::memory::slot_accesses(elem).is_some();
         if matches!(kind, Key::Other) || !few {
             self.perform(instr);
             return;
         }
         let map = self.word(b);
-        let found = if matches!(kind, Key::Word) {
+        let found = if let Key::Word(bytes) = kind {
+            let helper = match bytes {
+                1 => helpers::map_word8(),
+                2 => helpers::map_word16(),
+                4 => helpers::map_word32(),
+                _ => helpers::map_word64(),
+            };
             let key = self.word(c);
-            self.helper(helpers::map_word(), &[map, key])
+            self.helper(helper, &[map, key])
         } else {
             let key = [self.word(c), self.word(c + 1)];
             self.helper(helpers::map_string(), &[map, key[0], key[1]])
@@ -56,8 +62,8 @@ impl Builder<'_> {
             let word = unsafe { *self.info.code.add(self.pc + 2) };
             usize::from(word as u16)
         });
-        let zero = self.constant(0);
-        let [absent, present] = self.fork(Cond::Eq, found, zero);
+        let clash = self.constant(map::CLASH as i64);
+        let [absent, present] = self.fork(Cond::LeU, found, clash);
         let current = self.block;
         self.block = present;
         let mut values = self.loaded(a, elem, found, at(0, 0)).unwrap_or_default();
@@ -67,6 +73,8 @@ impl Builder<'_> {
         values.push(self.constant(1));
         self.jump(join, values);
         self.block = absent;
+        // The interpreter reports that somebody is writing.
+        self.guard(Cond::Ne, found, clash);
         let mut values: Vec<Value> = types.iter().map(|t| self.zero(*t)).collect();
         values.push(self.constant(0));
         self.jump(join, values);
@@ -88,7 +96,7 @@ impl Builder<'_> {
     pub(super) fn map_reference(&mut self, instr: Instr, typ: &RType) {
         self.poll();
         let (b, c) = (usize::from(instr.b), usize::from(instr.c));
-        let kind = key_kind(typ, 8);
+        let kind = key_kind(typ);
         if matches!(kind, Key::Other) {
             self.perform(instr);
             return;
@@ -96,14 +104,14 @@ impl Builder<'_> {
         let map = self.word(b);
         let zero = self.constant(0);
         self.guard(Cond::Ne, map, zero);
-        let elem = if matches!(kind, Key::Word) {
-            let key = self.word(c);
-            // SAFETY: a map type has a key.
-            let helper = if unsafe { (*typ.key).size } == 8 {
-                helpers::map_reference_word64()
-            } else {
-                helpers::map_reference_word()
+        let elem = if let Key::Word(bytes) = kind {
+            let helper = match bytes {
+                1 => helpers::map_reference_word8(),
+                2 => helpers::map_reference_word16(),
+                4 => helpers::map_reference_word32(),
+                _ => helpers::map_reference_word64(),
             };
+            let key = self.word(c);
             self.helper(helper, &[map, key])
         } else {
             let key = [self.word(c), self.word(c + 1)];
@@ -112,6 +120,37 @@ impl Builder<'_> {
         // Where others write to the map at the same time the interpreter reports it.
         self.guard(Cond::Ne, elem, zero);
         self.set(usize::from(instr.a), elem);
+    }
+
+    pub(super) fn map_delete(&mut self, instr: Instr, typ: &RType) {
+        let (b, c) = (usize::from(instr.b), usize::from(instr.c));
+        let descriptor = std::ptr::from_ref(typ) as i64;
+        let done = match key_kind(typ) {
+            Key::Word(_) => {
+                let args = [self.word(b), self.constant(descriptor), self.word(c)];
+                self.helper(helpers::map_delete_word(), &args)
+            }
+            Key::String => {
+                let (map, descriptor) = (self.word(b), self.constant(descriptor));
+                let args = [map, descriptor, self.word(c), self.word(c + 1)];
+                self.helper(helpers::map_delete_string(), &args)
+            }
+            Key::Other => {
+                self.perform(instr);
+                return;
+            }
+        };
+        let zero = self.constant(0);
+        self.guard(Cond::Ne, done, zero);
+    }
+
+    /// Goes to the iterator's next entry: 0 when there is none.
+    pub(super) fn map_next(&mut self, iter: Value) -> Value {
+        let step = self.helper(helpers::map_next(), &[iter]);
+        // The interpreter reports that somebody is writing.
+        let clash = self.constant(map::Step::Clash as i64);
+        self.guard(Cond::Ne, step, clash);
+        step
     }
 
     pub(super) fn load_word(&mut self, base: Value, offset: usize) -> Value {

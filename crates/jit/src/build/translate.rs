@@ -47,8 +47,8 @@ pub fn effect(info: &FuncInfo, pc: usize) -> Effect {
         Call | CallClosure | CallIface | CallNative | CallReflect | MakeMap | MakeChan | Go
         | DeferReturn | Panic | Recover | Trap | PanicStep | GoexitStep | GoEnd | Close
         | Select => Effect::Clobbers,
-        DivC128 | EqMem | EqBlock | ConcatN | StrToRunes | RunesToStr | MapDelete | MapClear
-        | CopySlice | ClearSlice => Effect::Operands,
+        DivC128 | EqMem | EqBlock | ConcatN | StrToRunes | RunesToStr | MapClear | CopySlice
+        | ClearSlice => Effect::Operands,
         MovN if instr.c > 8 => Effect::Operands,
         ZeroN if instr.b > 16 => Effect::Operands,
         _ => Effect::None,
@@ -697,7 +697,8 @@ impl Builder<'_> {
 
             MapGet | MapGetOk | MapGetWW | MapGetSW => self.map_get(instr, linked_type(1)),
             MapRef => self.map_reference(instr, linked_type(1)),
-            MapDelete | MapClear => self.perform(instr),
+            MapDelete => self.map_delete(instr, linked_type(1)),
+            MapClear => self.perform(instr),
             MapLen => word_helper!(map_len, b),
             IterInit => {
                 self.poll();
@@ -705,7 +706,7 @@ impl Builder<'_> {
             }
             IterNext => {
                 let iter = self.word(a);
-                let more = self.helper(helpers::map_next(), &[iter]);
+                let more = self.map_next(iter);
                 let zero = self.constant(0);
                 return self.branch(block, Cond::Eq, more, zero, false);
             }

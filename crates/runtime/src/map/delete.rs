@@ -89,16 +89,17 @@ unsafe fn reset_dead(map: &Map) {
 ///
 /// # Safety
 /// A map or null.
-pub unsafe fn clear(heap: &mut impl MapHeap, map: *mut Map) {
+pub unsafe fn clear(heap: &mut impl MapHeap, map: *mut Map) -> Result<(), EqualFault> {
     // SAFETY: by the contract.
     unsafe {
         if map.is_null() {
-            return;
+            return Ok(());
         }
+        let _writing = Writing::begin(map)?;
         let m = &mut *map;
         m.clears += 1;
         if m.used == 0 {
-            return;
+            return Ok(());
         }
         let info = &*m.info;
         heap.barrier_values(&info.entry, m.entries, m.used as usize);
@@ -109,5 +110,6 @@ pub unsafe fn clear(heap: &mut impl MapHeap, map: *mut Map) {
         }
         m.used = 0;
         m.count = 0;
+        Ok(())
     }
 }

@@ -5,6 +5,7 @@ use std::ptr;
 use bytecode::rtype::{GoStr, PLAIN_MEMORY, RType};
 
 use super::Map;
+use super::clash::{CLASH, Use, check, meets_writer};
 use super::info::{KeyKind, MapInfo};
 use crate::equal::{EqualFault, bytes_equal, equal_values, hash_bytes, hash_value, hash_word};
 
@@ -64,23 +65,33 @@ pub(super) unsafe fn same_string(entry: *mut u8, ptr: *const u8, len: usize) -> 
     }
 }
 
-/// The element for an 8-byte plain key, or null.
+/// A plain key of up to 8 bytes.
+pub trait WordKey: Copy + Eq + Into<u64> {}
+impl WordKey for u8 {}
+impl WordKey for u16 {}
+impl WordKey for u32 {}
+impl WordKey for u64 {}
+
+/// The element for a plain key of this size, null when there is none, `CLASH` when a goroutine is writing.
 ///
 /// # Safety
-/// A map whose keys are such (`PLAIN_MEMORY`, 8 bytes), or null.
+/// A map whose keys are such (`PLAIN_MEMORY`), or null.
 #[inline]
-pub unsafe fn get_word(map: *const Map, key: u64) -> *mut u8 {
+pub unsafe fn get_word<K: WordKey>(map: *const Map, key: K) -> *mut u8 {
     // SAFETY: by the contract.
     unsafe {
         if map.is_null() || (*map).count == 0 {
             return ptr::null_mut();
         }
+        if meets_writer(map, Use::MetRead) {
+            return CLASH;
+        }
         let (map, info) = (&*map, &*(*map).info);
-        let same = |entry: *mut u8| *entry.cast::<u64>() == key;
+        let same = |entry: *mut u8| entry.cast::<K>().read_unaligned() == key;
         let entry = if map.index.is_null() {
             scan(map, info.entry_size, same)
         } else {
-            probe(map, info.entry_size, hash_word(key, map.seed), same).1
+            probe(map, info.entry_size, hash_word(key.into(), map.seed), same).1
         };
         if entry.is_null() {
             entry
@@ -90,7 +101,7 @@ pub unsafe fn get_word(map: *const Map, key: u64) -> *mut u8 {
     }
 }
 
-/// The element for a string key, or null.
+/// The element for a string key, as `get_word`.
 ///
 /// # Safety
 /// A map whose keys are strings, or null; the string is readable.
@@ -100,6 +111,9 @@ pub unsafe fn get_string(map: *const Map, ptr: *const u8, len: usize) -> *mut u8
     unsafe {
         if map.is_null() || (*map).count == 0 {
             return ptr::null_mut();
+        }
+        if meets_writer(map, Use::MetRead) {
+            return CLASH;
         }
         let (map, info) = (&*map, &*(*map).info);
         let same = |entry: *mut u8| same_string(entry, ptr, len);
@@ -127,6 +141,8 @@ pub(super) unsafe fn hash_key(
         Ok(match info.kind {
             KeyKind::Word64 => hash_word(key.cast::<u64>().read_unaligned(), map.seed),
             KeyKind::Word32 => hash_word(u64::from(key.cast::<u32>().read_unaligned()), map.seed),
+            KeyKind::Word16 => hash_word(u64::from(key.cast::<u16>().read_unaligned()), map.seed),
+            KeyKind::Word8 => hash_word(u64::from(*key), map.seed),
             KeyKind::String => {
                 let text = &*key.cast::<GoStr>();
                 hash_bytes(text.ptr, text.len, map.seed)
@@ -161,15 +177,17 @@ pub(super) unsafe fn find(
                 }
             }};
         }
+        macro_rules! search_word {
+            ($word:ty) => {{
+                let key = key.cast::<$word>().read_unaligned();
+                search!(|entry: *mut u8| entry.cast::<$word>().read_unaligned() == key)
+            }};
+        }
         let (at, entry) = match info.kind {
-            KeyKind::Word64 => {
-                let key = key.cast::<u64>().read_unaligned();
-                search!(|entry: *mut u8| entry.cast::<u64>().read_unaligned() == key)
-            }
-            KeyKind::Word32 => {
-                let key = key.cast::<u32>().read_unaligned();
-                search!(|entry: *mut u8| entry.cast::<u32>().read_unaligned() == key)
-            }
+            KeyKind::Word64 => search_word!(u64),
+            KeyKind::Word32 => search_word!(u32),
+            KeyKind::Word16 => search_word!(u16),
+            KeyKind::Word8 => search_word!(u8),
             KeyKind::String => {
                 let GoStr { ptr, len } = *key.cast::<GoStr>();
                 search!(|entry: *mut u8| same_string(entry, ptr, len))
@@ -203,6 +221,9 @@ pub unsafe fn get(
             return Ok(ptr::null_mut());
         }
         let info = &*(*map).info;
+        if (*map).count != 0 {
+            check(map, Use::MetRead)?;
+        }
         let (_, entry, _) = find(&*map, info, key)?;
         Ok(if entry.is_null() {
             entry

@@ -14,6 +14,8 @@ use crate::layout::composed_layout;
 pub(super) enum KeyKind {
     Word64,
     Word32,
+    Word16,
+    Word8,
     String,
     /// By descriptor.
     Other,
@@ -102,6 +104,8 @@ impl MapInfo {
         let kind = match key.size {
             8 if plain => KeyKind::Word64,
             4 if plain => KeyKind::Word32,
+            2 if plain => KeyKind::Word16,
+            1 if plain => KeyKind::Word8,
             _ if key.kind == Kind::String => KeyKind::String,
             _ => KeyKind::Other,
         };

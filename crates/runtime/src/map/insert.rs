@@ -4,7 +4,7 @@ use std::ptr;
 
 use bytecode::rtype::GoStr;
 
-use super::find::{find, hash_key, probe, same_string};
+use super::find::{WordKey, find, hash_key, probe, same_string};
 use super::info::MapInfo;
 use super::{Map, MapHeap, SMALL, Writing, attach, dead_bits, is_dead, sizes};
 use crate::equal::{EqualFault, hash_bytes, hash_word};
@@ -34,26 +34,25 @@ pub unsafe fn reference(
     }
 }
 
-/// `reference` for a key that is a string.
+/// `reference` for a key that is a string; null where `reference` has a fault to report.
 ///
 /// # Safety
 /// A map (not null) whose keys are strings; the string is readable.
 #[inline]
-pub unsafe fn reference_string(
-    heap: &mut impl MapHeap,
-    map: *mut Map,
-    key: GoStr,
-) -> Result<*mut u8, EqualFault> {
+pub unsafe fn reference_string(heap: &mut impl MapHeap, map: *mut Map, key: GoStr) -> *mut u8 {
     // SAFETY: by the contract.
     unsafe {
         if !(*map).index.is_null() {
-            let _writing = Writing::begin(map)?;
+            let Some(_writing) = Writing::try_begin(map) else {
+                return ptr::null_mut();
+            };
             let (m, info) = (&*map, &*(*map).info);
             let hash = hash_bytes(key.ptr, key.len, m.seed);
             let same = |entry: *mut u8| same_string(entry, key.ptr, key.len);
             let (at, entry) = probe(m, info.entry_size, hash, same);
             if entry.is_null() {
-                return insert(heap, map, info, (&raw const key).cast(), at, hash);
+                let made = insert(heap, map, info, (&raw const key).cast(), at, hash);
+                return made.unwrap_or(ptr::null_mut());
             }
             // Equal strings can keep other memory alive: the last one counts.
             let own = entry.cast::<*const u8>();
@@ -61,36 +60,39 @@ pub unsafe fn reference_string(
                 heap.barrier(own.cast(), key.ptr as u64);
                 *own = key.ptr;
             }
-            return Ok(entry.add(info.elem_offset));
+            return entry.add(info.elem_offset);
         }
-        reference(heap, map, (&raw const key).cast())
+        reference(heap, map, (&raw const key).cast()).unwrap_or(ptr::null_mut())
     }
 }
 
-/// `reference` for a plain key of 8 bytes.
+/// `reference` for a plain key of this size; null where `reference` has a fault to report.
 ///
 /// # Safety
 /// A map (not null) whose keys are such.
 #[inline]
-pub unsafe fn reference_word(
+pub unsafe fn reference_word<K: WordKey>(
     heap: &mut impl MapHeap,
     map: *mut Map,
-    key: u64,
-) -> Result<*mut u8, EqualFault> {
+    key: K,
+) -> *mut u8 {
     // SAFETY: by the contract.
     unsafe {
         if !(*map).index.is_null() {
-            let _writing = Writing::begin(map)?;
+            let Some(_writing) = Writing::try_begin(map) else {
+                return ptr::null_mut();
+            };
             let (m, info) = (&*map, &*(*map).info);
-            let hash = hash_word(key, m.seed);
-            let same = |entry: *mut u8| *entry.cast::<u64>() == key;
+            let hash = hash_word(key.into(), m.seed);
+            let same = |entry: *mut u8| entry.cast::<K>().read_unaligned() == key;
             let (at, entry) = probe(m, info.entry_size, hash, same);
             if entry.is_null() {
-                return insert(heap, map, info, (&raw const key).cast(), at, hash);
+                let made = insert(heap, map, info, (&raw const key).cast(), at, hash);
+                return made.unwrap_or(ptr::null_mut());
             }
-            return Ok(entry.add(info.elem_offset));
+            return entry.add(info.elem_offset);
         }
-        reference(heap, map, (&raw const key).cast())
+        reference(heap, map, (&raw const key).cast()).unwrap_or(ptr::null_mut())
     }
 }
 

@@ -4,10 +4,11 @@ use std::ptr;
 
 use bytecode::rtype::RType;
 
+use super::clash::{Use, fault, meets_writer};
 use super::find::find;
 use super::info::MapInfo;
 use super::{Map, MapHeap, dead_bits, is_dead};
-use crate::equal::{equal_values, may_be_unequal_to_itself};
+use crate::equal::{EqualFault, equal_values, may_be_unequal_to_itself};
 
 /// An iterator object.
 #[repr(C)]
@@ -58,14 +59,36 @@ pub unsafe fn iter(heap: &mut impl MapHeap, map: *mut Map) -> *mut MapIter {
     iter
 }
 
-/// Goes to the next entry; false when there is none. `key` and `elem` then address the current one.
+/// Where an iterator has come to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Step {
+    End,
+    /// `key` and `elem` address the current entry.
+    Entry,
+    /// To where a goroutine is writing: `fault_of_iter` has the words.
+    Clash,
+}
+
+/// What a step that ended in a clash is to be reported as.
+///
+/// # Safety
+/// An iterator of which a step has ended so.
+pub unsafe fn fault_of_iter(iter: *const MapIter) -> EqualFault {
+    // SAFETY: by the contract.
+    unsafe { fault((*iter).map, Use::MetIteration) }
+}
+
+/// Goes to the next entry.
 ///
 /// # Safety
 /// An iterator from `iter`.
-pub unsafe fn iter_next(heap: &mut impl MapHeap, iter: *mut MapIter) -> bool {
+pub unsafe fn iter_next(heap: &mut impl MapHeap, iter: *mut MapIter) -> Step {
     // SAFETY: by the contract; the arrays an iterator holds are kept alive by it.
     unsafe {
         let it = &mut *iter;
+        if !it.map.is_null() && meets_writer(it.map, Use::MetIteration) {
+            return Step::Clash;
+        }
         while it.left > 0 {
             let m = &*it.map;
             let info = &*it.info;
@@ -101,11 +124,11 @@ pub unsafe fn iter_next(heap: &mut impl MapHeap, iter: *mut MapIter) -> bool {
             } else {
                 info.elem_offset
             });
-            return true;
+            return Step::Entry;
         }
         heap.barrier((&raw const it.key).cast(), 0);
         it.key = ptr::null();
         it.elem = ptr::null();
-        false
+        Step::End
     }
 }

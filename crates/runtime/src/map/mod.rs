@@ -15,6 +15,7 @@
 //! All of it is ordinary garbage-collected memory whose pointers are described by types, so the collector knows nothing of maps. A
 //! pointer to an element is good until the map's next insertion.
 
+mod clash;
 mod delete;
 mod find;
 mod info;
@@ -25,12 +26,13 @@ mod tests;
 
 use bytecode::rtype::RType;
 
+pub use self::clash::CLASH;
+use self::clash::{Use, Writing};
 pub use self::delete::{clear, delete};
-pub use self::find::{get, get_string, get_word};
+pub use self::find::{WordKey, get, get_string, get_word};
 pub use self::info::{MapInfo, MapTypes};
 pub use self::insert::{reference, reference_string, reference_word};
-pub use self::iter::{MapIter, iter, iter_next};
-use crate::equal::EqualFault;
+pub use self::iter::{MapIter, Step, fault_of_iter, iter, iter_next};
 use crate::runtime::M;
 
 /// Entries of a map without an index.
@@ -50,34 +52,9 @@ pub struct Map {
     cap: u32,
     info: *const MapInfo,
     seed: u64,
+    use_now: Use,
     /// Counts `clear`s.
     clears: u64,
-    /// A goroutine is writing.
-    writing: bool,
-}
-
-/// A goroutine writes to the map, until this is dropped. Goroutines that write at the same time without a lock are found out by chance, as in Go.
-struct Writing(*mut Map);
-
-impl Writing {
-    unsafe fn begin(map: *mut Map) -> Result<Writing, EqualFault> {
-        // SAFETY: by the caller, a map; others may be writing the flag.
-        unsafe {
-            let flag = &raw mut (*map).writing;
-            if flag.read_volatile() {
-                return Err(EqualFault::Concurrent("concurrent map writes"));
-            }
-            flag.write_volatile(true);
-        }
-        Ok(Writing(map))
-    }
-}
-
-impl Drop for Writing {
-    fn drop(&mut self) {
-        // SAFETY: the map that `begin` was given.
-        unsafe { (&raw mut (*self.0).writing).write_volatile(false) };
-    }
 }
 
 /// The heap as maps need it: zeroed objects. Allocation never collects.

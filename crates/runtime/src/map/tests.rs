@@ -1,6 +1,7 @@
 //! Maps against models.
 
 use super::*;
+use crate::equal::EqualFault;
 use bytecode::registry::TypeRegistry;
 use bytecode::rtype::{GoStr, Kind};
 use std::collections::HashMap;
@@ -88,7 +89,7 @@ fn behaves_like_a_map_under_random_operations() {
         let mut seen = 0;
         unsafe {
             let it = iter(&mut heap, map);
-            while iter_next(&mut heap, it) {
+            while iter_next(&mut heap, it) == Step::Entry {
                 seen += 1;
                 assert!(model.values().any(|v| *v == *(*it).elem.cast::<u64>()));
             }
@@ -107,7 +108,7 @@ fn iteration_survives_growth_and_deletion() {
         unsafe {
             (0..before).for_each(|k| set(&mut heap, map, k, k));
             let it = iter(&mut heap, map);
-            while iter_next(&mut heap, it) {
+            while iter_next(&mut heap, it) == Step::Entry {
                 let key = *(*it).key.cast::<u64>();
                 *seen.entry(key).or_insert(0) += 1;
                 assert!(
@@ -141,11 +142,11 @@ fn nan_keys_are_counted_iterated_and_never_found() {
         assert_eq!(find_in::<_, u64>(map, f64::NAN), None);
         let it = iter(&mut heap, map);
         let mut sum = 0;
-        while iter_next(&mut heap, it) {
+        while iter_next(&mut heap, it) == Step::Entry {
             sum += *(*it).elem.cast::<u64>();
         }
         assert_eq!(sum, 4950);
-        clear(&mut heap, map);
+        clear(&mut heap, map).unwrap();
         assert_eq!(len(map), 0);
     }
 }
@@ -159,11 +160,9 @@ fn references_by_kind_of_key_are_those_of_any_key() {
     unsafe {
         for i in 0..2000u64 {
             let key = i * 7 % 331;
-            *reference_word(&mut heap, words, key).unwrap().cast::<u64>() += i;
+            *reference_word(&mut heap, words, key).cast::<u64>() += i;
             let text = GoStr::leak(&format!("key {key}"));
-            *reference_string(&mut heap, texts, text)
-                .unwrap()
-                .cast::<u64>() += i;
+            *reference_string(&mut heap, texts, text).cast::<u64>() += i;
             // The last of equal keys stays.
             let own = reference(&mut heap, texts, (&raw const text).cast()).unwrap();
             assert_eq!(*own.sub(16).cast::<*const u8>(), text.ptr);
@@ -177,6 +176,86 @@ fn references_by_kind_of_key_are_those_of_any_key() {
                 Some(sum)
             );
         }
+    }
+}
+
+#[test]
+fn narrow_keys_are_found_by_their_own_bytes() {
+    let (types, mut heap) = (TypeRegistry::default(), Leak::default());
+    let bool = types.basic(Kind::Bool);
+    let maps = [Kind::Uint8, Kind::Uint16, Kind::Uint32]
+        .map(|kind| make(&mut heap, types.map(types.basic(kind), bool), 0));
+    // In a small map, and in one with an index.
+    for count in [5, 200u8] {
+        for key in (0..count).step_by(2) {
+            unsafe {
+                *reference_word(&mut heap, maps[0], key) = key;
+                *reference_word(&mut heap, maps[1], u16::from(key)) = key;
+                *reference_word(&mut heap, maps[2], u32::from(key)) = key;
+            }
+        }
+        for key in 0..count {
+            let found = unsafe {
+                [
+                    get_word(maps[0], key),
+                    get_word(maps[1], u16::from(key)),
+                    get_word(maps[2], u32::from(key)),
+                    get(maps[1], std::ptr::null(), [key, 0].as_ptr()).unwrap(),
+                ]
+            };
+            let values = found.map(|at| (!at.is_null()).then(|| unsafe { *at }));
+            assert_eq!(values, [(key % 2 == 0).then_some(key); 4]);
+        }
+    }
+}
+
+#[test]
+fn who_meets_a_writer_is_told() {
+    let (types, mut heap) = (TypeRegistry::default(), Leak::default());
+    let int = types.basic(Kind::Int);
+    let typ = types.map(int, int);
+    let map = make(&mut heap, typ, 0);
+    let key = 1u64;
+    let at = (&raw const key).cast();
+    let text = |fault| match fault {
+        EqualFault::Concurrent(text) => text,
+        _ => panic!("another fault"),
+    };
+    unsafe {
+        for i in 0..20u64 {
+            set(&mut heap, map, i, i);
+        }
+        let it = iter(&mut heap, map);
+        // Where it reads, what it says.
+        let read = "concurrent map read and map write";
+        let writing = Writing::begin(map).unwrap();
+        assert_eq!(get_word(map, key), CLASH);
+        assert_eq!(text(get(map, typ, at).unwrap_err()), read);
+        // What has met stays, though the writer ends.
+        drop(writing);
+        assert_eq!(get_word(map, key), CLASH);
+        assert_eq!(text(get(map, typ, at).unwrap_err()), read);
+
+        (*map).use_now = Use::Write;
+        assert_eq!(iter_next(&mut heap, it), Step::Clash);
+        assert_eq!(
+            text(fault_of_iter(it)),
+            "concurrent map iteration and map write"
+        );
+
+        let write = "concurrent map writes";
+        (*map).use_now = Use::Write;
+        assert!(reference_word(&mut heap, map, key).is_null());
+        assert_eq!(text(reference(&mut heap, map, at).unwrap_err()), write);
+        (*map).use_now = Use::Write;
+        assert_eq!(text(delete(&mut heap, map, typ, at).unwrap_err()), write);
+        (*map).use_now = Use::Write;
+        assert_eq!(text(clear(&mut heap, map).unwrap_err()), write);
+
+        (*map).use_now = Use::Rest;
+        assert_eq!(iter_next(&mut heap, it), Step::Entry);
+        set(&mut heap, map, key, 7);
+        assert_eq!((find_in(map, key), (*map).use_now), (Some(7u64), Use::Rest));
     }
 }
 

@@ -19,7 +19,10 @@ fn size_of(typ: *const RType) -> usize {
 }
 
 fn fault(fault: EqualFault) -> Flow {
-    Flow::runtime_error(fault.message())
+    match fault {
+        EqualFault::Concurrent(text) => Flow::fatal(text),
+        fault => Flow::runtime_error(fault.message()),
+    }
 }
 
 fn pointer_to(cx: &mut NativeCx, slots: Slots) -> Flow {
@@ -225,8 +228,10 @@ fn map_delete(cx: &mut NativeCx, slots: Slots) -> Flow {
 
 fn map_clear(cx: &mut NativeCx, slots: Slots) -> Flow {
     // SAFETY: a map, given by the caller.
-    unsafe { map::clear(cx.m, slots.ptr(1).cast()) };
-    Flow::Done
+    match unsafe { map::clear(cx.m, slots.ptr(1).cast()) } {
+        Ok(()) => Flow::Done,
+        Err(e) => fault(e),
+    }
 }
 
 fn map_len(_: &mut NativeCx, slots: Slots) -> Flow {
@@ -264,7 +269,11 @@ fn map_iter_next(cx: &mut NativeCx, slots: Slots) -> Flow {
     // SAFETY: an iterator from `map_iter_new`, and places for a key and an element or nil.
     unsafe {
         let iter = &*slots.ptr(0).cast::<Iter>();
-        let more = map::iter_next(cx.m, iter.inner);
+        let step = map::iter_next(cx.m, iter.inner);
+        if step == map::Step::Clash {
+            return fault(map::fault_of_iter(iter.inner));
+        }
+        let more = step == map::Step::Entry;
         if more {
             let (key, elem) = ((*iter.map_type).key, (*iter.map_type).elem);
             for (to, from, typ) in [
