@@ -278,6 +278,9 @@ pub struct M {
     pub(crate) is_main: bool,
     /// It searches for work (`sync::wake`).
     pub(crate) spinning: bool,
+    /// Nanoseconds at which it was last woken, and how often running it was woken for little.
+    pub(crate) awake_since: i64,
+    pub(crate) brief_calls: u32,
     /// It has stopped the world.
     pub(crate) holds_world: bool,
     /// The processor is another thread's, which is stopped.
@@ -456,6 +459,8 @@ impl M {
             thread: Arc::default(),
             is_main: false,
             spinning: false,
+            awake_since: 0,
+            brief_calls: 0,
             holds_world: false,
             borrowed: false,
             locked_g: std::ptr::null_mut(),

@@ -16,6 +16,11 @@ use bytecode::func::Safepoint;
 const BATCH: usize = 128;
 /// Rounds over all processors before a thief gives up; in the last ones it takes what is about to run, too.
 const ROUNDS: u32 = 4;
+/// A thread that is woken for less work than this, in nanoseconds, so many times running, is no longer woken for a while: it looks for work every now and then.
+const BRIEF: i64 = 30_000;
+const BRIEF_CALLS: u32 = 4;
+const NAP: Duration = Duration::from_micros(150);
+const NAPS: u32 = 4;
 /// How long the keeper sleeps when a timer is due that it has no processor to run.
 const OVERDUE: Duration = Duration::from_micros(200);
 /// How long a thief leaves a goroutine alone that has just been made ready on a processor that is running, in spins: some 20 microseconds.
@@ -337,6 +342,9 @@ impl M {
             sched.put_idle(&mut inner, self.p);
             self.p = std::ptr::null_mut();
         }
+        if self.spinning && self.is_wanted_briefly() && self.nap() {
+            return None;
+        }
         self.drop_spinning();
         fence(Ordering::SeqCst);
         if sched.any_work() {
@@ -348,7 +356,38 @@ impl M {
                 return None;
             }
         }
-        self.sleep()
+        let next = self.sleep();
+        self.awake_since = rt.nanotime();
+        next
+    }
+
+    /// Whether the thread has been woken several times running for work that took less time than waking it.
+    fn is_wanted_briefly(&mut self) -> bool {
+        let brief = self.rt().nanotime() - self.awake_since < BRIEF;
+        self.brief_calls = if brief { self.brief_calls + 1 } else { 0 };
+        self.brief_calls >= BRIEF_CALLS
+    }
+
+    /// Without a processor, but as one that searches still, so that nobody need wake it: sleeps for moments and looks whether there is work. True: it has a processor.
+    fn nap(&mut self) -> bool {
+        let rt = self.rt();
+        let sched = &rt.sched;
+        for _ in 0..NAPS {
+            self.thread.park(Some(NAP));
+            if rt.world.is_stopping() || self.is_main && (sched.is_finished() || sched.host_calls())
+            {
+                break;
+            }
+            if sched.any_work()
+                && let Some(p) = sched.take_idle(rt, &mut sched.inner())
+            {
+                self.p = p;
+                self.awake_since = rt.nanotime();
+                return true;
+            }
+        }
+        self.brief_calls = 0;
+        false
     }
 
     /// Without a processor: sleeps until it is given one. One sleeper is the keeper, who wakes up for timers and descriptors.

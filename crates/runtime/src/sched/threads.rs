@@ -1,8 +1,8 @@
 //! Threads: how they sleep, are woken with a processor in hand, and are made.
 
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, Ordering, fence};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use super::Inner;
 use super::Sched;
@@ -17,8 +17,9 @@ const THREAD_STACK: usize = 256 << 20;
 
 /// What others know of a thread: how to wake it.
 pub struct Thread {
-    token: Mutex<bool>,
-    signal: Condvar,
+    token: AtomicBool,
+    /// The system's, once it has slept.
+    handle: OnceLock<std::thread::Thread>,
     /// It waits for descriptors instead, and the token is announced by a write to `event`.
     pub(crate) polls: AtomicBool,
     /// Made when it is first needed.
@@ -34,8 +35,8 @@ pub struct Thread {
 impl Default for Thread {
     fn default() -> Thread {
         Thread {
-            token: Mutex::new(false),
-            signal: Condvar::new(),
+            token: AtomicBool::new(false),
+            handle: OnceLock::new(),
             polls: AtomicBool::new(false),
             event: AtomicI32::new(-1),
             wakes_at: AtomicI64::new(i64::MAX),
@@ -47,31 +48,29 @@ impl Default for Thread {
 }
 
 impl Thread {
-    /// Sleeps until there is a token, and takes it; or until the time is up.
+    /// Sleeps until there is a token, and takes it; or until the time is up. By the thread itself.
     pub(crate) fn park(&self, timeout: Option<Duration>) {
-        let mut token = self.token.lock().unwrap_or_else(|e| e.into_inner());
-        let deadline = timeout.map(|t| std::time::Instant::now() + t);
-        while !*token {
-            token = match deadline {
-                None => self.signal.wait(token).unwrap_or_else(|e| e.into_inner()),
+        self.handle.get_or_init(std::thread::current);
+        // Who leaves a token finds the handle, or the token is seen here.
+        fence(Ordering::SeqCst);
+        let deadline = timeout.map(|t| Instant::now() + t);
+        while !self.take_token() {
+            match deadline {
+                None => std::thread::park(),
                 Some(deadline) => {
-                    let left = deadline.saturating_duration_since(std::time::Instant::now());
+                    let left = deadline.saturating_duration_since(Instant::now());
                     if left.is_zero() {
                         return;
                     }
-                    self.signal
-                        .wait_timeout(token, left)
-                        .unwrap_or_else(|e| e.into_inner())
-                        .0
+                    std::thread::park_timeout(left);
                 }
-            };
+            }
         }
-        *token = false;
     }
 
     /// Takes the token if there is one.
     pub(crate) fn take_token(&self) -> bool {
-        std::mem::take(&mut *self.token.lock().unwrap_or_else(|e| e.into_inner()))
+        self.token.swap(false, Ordering::SeqCst)
     }
 
     /// The descriptor that wakes it; negative when there is none to be had.
@@ -87,8 +86,11 @@ impl Thread {
     }
 
     pub(crate) fn unpark(&self) {
-        *self.token.lock().unwrap_or_else(|e| e.into_inner()) = true;
-        self.signal.notify_one();
+        self.token.store(true, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        if let Some(handle) = self.handle.get() {
+            handle.unpark();
+        }
         if self.polls.load(Ordering::SeqCst) {
             let value = 1u64;
             // SAFETY: writes 8 bytes.
