@@ -97,4 +97,15 @@ func main() {
 		}
 	}
 	fmt.Println(whole, signed, sums)
+	for _, x := range []int{-1, 1 << 40, 7} {
+		fmt.Println(masked(x))
+	}
+}
+
+//go:noinline
+func same(x int) int { return x }
+
+// masked has masks of ones, of which only a part counts.
+func masked(x int) (uint32, uint32, int32, uint8) {
+	return uint32(same(x) &^ 0), uint32(same(x) & -1), int32(same(x) & 0xffff_ffff), uint8(same(x) &^ 0)
 }

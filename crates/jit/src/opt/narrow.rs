@@ -124,8 +124,13 @@ fn simplify(ssa: &mut Ssa, order: &[BlockId], constant: &[Option<i64>]) {
             let known = inst.args.get(1).and_then(|y| constant[*y as usize]);
             match (inst.op, known) {
                 (Op::Bin(BinOp::And) | Op::Bin32(BinOp::And), Some(mask)) => {
+                    let mask = match inst.op {
+                        Op::Bin(_) => mask as u64,
+                        // It clears the upper half, whatever the constant has there.
+                        _ => u64::from(mask as u32),
+                    };
                     let all = !(u64::MAX.checked_shl(u32::from(x.bits)).unwrap_or(0));
-                    if mask as u64 & all == all {
+                    if mask & all == all {
                         map[v as usize] = inst.args[0];
                     }
                     let extension = match mask {
@@ -232,6 +237,22 @@ mod tests {
         let ssa = m.after(run);
         assert_eq!(stored(&ssa), [half]);
         assert_eq!(operation(&ssa, sum), Op::Bin(BinOp::Add));
+    }
+
+    #[test]
+    fn a_mask_of_all_bits_clears_the_upper_half_where_half_is_kept() {
+        let mut m = Maker::new();
+        let x = m.slot(0);
+        let all = m.constant(-1);
+        let masked = m.binary(BinOp::And, x, all);
+        let half = m.unary(UnOp::ExtU32, masked);
+        m.set_slot(2, half);
+        let ssa = m.after(run);
+        let [value] = stored(&ssa)[..] else {
+            panic!("one store")
+        };
+        assert_ne!(value, x);
+        assert_eq!(operation(&ssa, value), Op::Un(UnOp::ExtU32));
     }
 
     #[test]
