@@ -21,7 +21,7 @@ pub const WRAPPER: u32 = 2;
 /// `Func::flags`: a `WRAPPER` that calls a value method for a pointer receiver, named `pkg.(*T).Method`. A nil dereference in it
 /// is reported as the call it is.
 pub const VALUE_WRAPPER: u32 = 16;
-/// `Func::flags`: has a `DeferReturn` epilogue (`recover_pc` is set).
+/// `Func::flags`: has an epilogue that runs deferred closures, beginning with `NextDefer` (`recover_pc` is set).
 pub const HAS_DEFER: u32 = 4;
 /// `Func::flags`: hidden from tracebacks (runtime stubs).
 pub const HIDDEN: u32 = 8;
@@ -200,7 +200,7 @@ pub struct Function {
     pub panic_map: u32,
     /// Variables and temporaries whose addresses are taken: first slot, slots.
     pub address_taken: Vec<(u32, u32)>,
-    /// Word offset of the `DeferReturn` where a recovered frame continues.
+    /// Word offset of the `NextDefer` where a recovered frame continues.
     pub recover_pc: Option<u32>,
     pub lines: Vec<LineEntry>,
     pub files: Vec<Arc<str>>,

@@ -609,8 +609,8 @@ isa! {
     Go = "go" (PtrUse None None) [Safepoint] Z;
     /// Registers closure a (no parameters, no results) to run when this frame ends.
     Defer = "defer" (PtrUse None None) [Safepoint] Z;
-    /// Runs this frame's deferred closures, last first; falls through when none is left.
-    DeferReturn = "deferreturn" (None None None) [Safepoint] Z;
+    /// a = the closure that this frame has deferred last, which is deferred no more; jumps, with nil, when there is none left.
+    NextDefer = "next.defer" (PtrDef None Jump) [] Z;
     /// panic(empty interface a).
     Panic = "panic" (IfaceUse None None) [Safepoint] Z;
     /// a = recover(), an empty interface.

@@ -157,9 +157,9 @@ impl Verifier<'_> {
         }
         if let Some(recover) = self.f.recover_pc
             && (starts.get(recover as usize) != Some(&true)
-                || Instr::unpack(code[recover as usize]).map(|i| i.op) != Some(Op::DeferReturn))
+                || Instr::unpack(code[recover as usize]).map(|i| i.op) != Some(Op::NextDefer))
         {
-            return self.error(recover as usize, "recover_pc is no deferreturn");
+            return self.error(recover as usize, "recover_pc is no next.defer");
         }
         Ok(starts)
     }

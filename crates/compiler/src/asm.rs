@@ -371,7 +371,7 @@ impl FnBuilder {
     pub fn add_flags(&mut self, flags: u32) {
         self.flags |= flags;
     }
-    /// The next instruction is the `DeferReturn` where a recovered frame goes on.
+    /// The next instruction is the `NextDefer` where a recovered frame goes on.
     pub fn bind_recover(&mut self) {
         let label = self.label();
         self.bind(label);

@@ -947,8 +947,7 @@ impl<'a> Fx<'a> {
             self.f.b.bind(label);
         }
         if self.f.has_defer {
-            self.f.b.bind_recover();
-            self.emit(Op::DeferReturn, (), (), ());
+            self.run_deferred();
         }
         for r in self.f.results.clone() {
             if let Some(loc) = r.loc {
@@ -957,6 +956,18 @@ impl<'a> Fx<'a> {
             }
         }
         self.emit(Op::Ret, (), (), ());
+    }
+
+    /// Calls what the function has deferred, last first. A recovered frame goes on here.
+    pub fn run_deferred(&mut self) {
+        let closure = self.ptr();
+        let (next, none) = (self.f.b.label(), self.f.b.label());
+        self.f.b.bind_recover();
+        self.f.b.bind(next);
+        self.f.b.branch(Op::NextDefer, closure, (), none);
+        self.f.b.call_closure(closure, 0, 0);
+        self.f.b.jump_back(next);
+        self.f.b.bind(none);
     }
 
     pub fn finish(self, pos: Pos) -> Option<Function> {

@@ -258,7 +258,7 @@ fn find_blocks(code: &[u64], words: usize) -> Vec<Block> {
             jumps = true;
         });
         // The epilogue begins a block of its own: a recovered frame enters there.
-        if instr.op == Op::DeferReturn {
+        if instr.op == Op::NextDefer {
             leader[pc] = true;
         }
         if (jumps || !instr.falls_through()) && next <= code.len() {

@@ -154,8 +154,7 @@ impl Fx<'_> {
             fx.f.b
                 .branch_back(Op::IncJLtL, index, closures.offset(1), top);
             fx.f.b.bind(end);
-            fx.f.b.bind_recover();
-            fx.emit(Op::DeferReturn, (), (), ());
+            fx.run_deferred();
             fx.emit(Op::Ret, (), (), ());
         });
         let closure = self.closure_in(runner, &[(list, true)], false, To::Any);

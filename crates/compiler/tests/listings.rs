@@ -113,8 +113,14 @@ fn defers_keep_results_and_the_epilogue_alive() {
     b.emit(Op::Mov, result, p, ());
     b.call(handle(1), 0, 0);
     b.bind(done);
+    let (next, none) = (b.label(), b.label());
+    let deferred = b.local(PTR);
     b.bind_recover();
-    b.emit(Op::DeferReturn, (), (), ());
+    b.bind(next);
+    b.branch(Op::NextDefer, deferred, (), none);
+    b.call_closure(deferred, 0, 0);
+    b.jump_back(next);
+    b.bind(none);
     b.emit(Op::Ret, (), (), ());
     insta::assert_snapshot!(check(b));
 }

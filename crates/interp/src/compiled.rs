@@ -24,7 +24,7 @@ static OPERATIONS: [Operation; OP_COUNT] = {
 };
 
 /// Instructions with functions of their own.
-const SPECIAL: [(Op, Operation); 44] = [
+const SPECIAL: [(Op, Operation); 43] = [
     (Op::EqEface, ops::equal_interfaces),
     (Op::EqIface, ops::equal_interfaces),
     (Op::EqMem, ops::equal_memory),
@@ -62,7 +62,6 @@ const SPECIAL: [(Op, Operation); 44] = [
     (Op::Select, ops::select),
     (Op::Go, slow::go),
     (Op::Defer, slow::defer),
-    (Op::DeferReturn, slow::defer_return),
     (Op::Panic, slow::panic),
     (Op::Recover, slow::recover),
     (Op::CallReflect, slow::call_reflect),

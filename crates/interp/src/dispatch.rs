@@ -1379,7 +1379,11 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
                     safepoint!(2);
                     out_of_line!(slow::defer)
                 }
-                Op::DeferReturn => out_of_line!(slow::defer_return),
+                Op::NextDefer => {
+                    let next = m.next_defer(fp);
+                    ra!() = next.unwrap_or(std::ptr::null_mut()) as u64;
+                    branch!(next.is_none())
+                }
                 Op::Panic => out_of_line!(slow::panic),
                 Op::Recover => out_of_line!(slow::recover),
                 Op::Trap => enter!(slow::trap(

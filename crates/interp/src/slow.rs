@@ -396,12 +396,6 @@ operations! {
         m.defer(fp, *fp.add(a) as *mut u8);
         State { pc: pc.add(2), fp }
     }
-    fn defer_return(m, pc, fp, a) {
-        match m.defer_return(pc, fp, *pc.add(1)) {
-            None => State { pc: pc.add(2), fp },
-            Some(next) => step(m, |_| next),
-        }
-    }
     fn panic(m, pc, fp, a) {
         let value = Eface { typ: *fp.add(a) as *const _, data: *fp.add(a + 1) as *mut u8 };
         raise(m, pc, fp, GoPanic::Value(value))

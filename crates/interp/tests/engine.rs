@@ -330,9 +330,12 @@ fn a_recovered_panic_returns_named_results() {
                 .op(Op::DivS, 0, 0, 0)
                 .op(Op::Mov, 3, 0, 0);
             f.recover_here();
-            f.op(Op::DeferReturn, 0, 0, 0)
-                .point(&[])
-                .op(Op::Ret, 0, 0, 0);
+            let (next, done) = (f.here(), f.label());
+            f.branch(Op::NextDefer, 1, 0, done);
+            f.op(Op::CallClosure, 1, 0, 0).point(&[]);
+            f.jump(Op::JmpL, next).point(&[]);
+            f.bind(done);
+            f.op(Op::Ret, 0, 0, 0);
             let f = f.finish(rt);
             let mut main = Asm::new(rt, "main.main", (1, 1, 0, 0), &[]);
             main.call(f, 0, 1, &[])

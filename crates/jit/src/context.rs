@@ -33,8 +33,6 @@ pub struct Context {
     pub call_stub: *const u8,
     /// `M::switches` when the visit began. Once it has changed, the return addresses of compiled code mean nothing.
     pub switches: u64,
-    /// Code of the stub that calls deferred closures.
-    pub defer_stub: *const u64,
     /// Where helpers leave what does not fit into their result.
     pub second: u64,
     pub m: *mut M,
@@ -272,7 +270,6 @@ impl Stubs {
             alloc_stub: self.alloc,
             bits_origin: m.rt().heap.bits_origin(),
             switches: m.switches,
-            defer_stub: m.rt().stubs.defer_return.code.load(Ordering::Relaxed),
             args,
             second: 0,
             m,

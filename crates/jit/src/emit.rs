@@ -13,7 +13,6 @@ use regalloc2::{Allocation, Block, Edit, InstOrEdit, Output, PReg, RegClass};
 use runtime::g::{G, G_CRAMPED, POISON};
 use runtime::runtime::M;
 use runtime::stack::{RED_ZONE, Stack};
-use runtime::stubs::{STUB_CLOSURE, STUB_SLOTS, STUB_STEP};
 
 use crate::context::Context;
 use crate::links::Call;
@@ -99,11 +98,7 @@ pub fn emit(
             Kind::Op(Op::Helper(_) | Op::Perform(_) | Op::Call(..) | Op::Step(_))
         )
     });
-    let called = |m: &Machine| match m.kind {
-        Kind::Op(Op::Step(operation)) => operation.op == bytecode::isa::Op::DeferReturn,
-        Kind::Op(Op::Call(..)) => true,
-        _ => false,
-    };
+    let called = |m: &Machine| matches!(m.kind, Kind::Op(Op::Call(..)));
     let deepens = code.insts.iter().any(called) || output.num_spillslots > 256;
     let entry = place.is_none().then(|| asm.new_dynamic_label());
     let mut e = Emitter {
@@ -903,35 +898,6 @@ impl<'a> Emitter<'a> {
         depth
     }
 
-    /// DeferReturn: as long as it leads to the stub that calls a deferred closure, does what the stub's code does.
-    fn deferred_calls(&mut self, operation: Operation) {
-        const CLOSURE: i8 = 8 * STUB_CLOSURE as i8;
-        const FRAME_BYTES: i8 = 8 * (STUB_SLOTS as i8 + 1);
-        let again = self.asm.new_dynamic_label();
-        let (leave, done) = (self.asm.new_dynamic_label(), self.asm.new_dynamic_label());
-        let next = self.next_address(operation.pc, operation.next);
-        asm!(self, =>again);
-        self.operation(operation);
-        asm!(self, mov rbx, rdx);
-        asm!(self, mov r11, QWORD next);
-        asm!(self, cmp rax, r11);
-        asm!(self, je =>done);
-        asm!(self, cmp rax, [BYTE r13 + offset_of!(Context, defer_stub) as i8]);
-        asm!(self, jne =>leave);
-        // In the stub's frame now.
-        asm!(self, mov rdx, [BYTE rbx + CLOSURE]);
-        asm!(self, cmp rdx, 4096);
-        asm!(self, jb =>leave);
-        asm!(self, lea r11, [BYTE rax + 8 * STUB_STEP as i8]);
-        asm!(self, mov [BYTE rbx - 8], r11);
-        asm!(self, mov rsi, [rdx]);
-        asm!(self, call QWORD [BYTE rsi + NATIVE_CALL]);
-        asm!(self, add rbx, BYTE FRAME_BYTES);
-        asm!(self, jmp =>again);
-        asm!(self, =>done);
-        self.cold.push(Cold::Leave { label: leave });
-    }
-
     /// A constant behind the code, as wide as a vector operation reads.
     fn float_constant(&mut self, bits: i64) -> DynamicLabel {
         if let Some((_, label)) = self.constants.iter().find(|(known, _)| *known == bits) {
@@ -1165,9 +1131,6 @@ impl<'a> Emitter<'a> {
                 self.operation(operation);
                 let label = self.expect(operation);
                 self.cold.push(Cold::LeaveTo { label });
-            }
-            Op::Step(operation) if operation.op == bytecode::isa::Op::DeferReturn => {
-                self.deferred_calls(operation);
             }
             Op::Step(operation) => {
                 let depth = self.operation(operation);

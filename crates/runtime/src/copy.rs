@@ -128,7 +128,7 @@ impl Runtime {
                 }
             })
         };
-        for record in &mut g.defers {
+        for record in g.defers.records_mut() {
             record.closure = moved(record.closure as u64) as *mut u8;
         }
         if let Some(extra) = &mut g.extra {

@@ -6,8 +6,7 @@
 
 use std::sync::atomic::{AtomicU32, AtomicUsize};
 
-use thin_vec::ThinVec;
-
+use crate::defers::Defers;
 use crate::learn::Site;
 use crate::panic::PanicRecord;
 use crate::stack::{RED_ZONE, Stack};
@@ -69,15 +68,6 @@ impl WaitReason {
             WaitReason::CoroutineWait => "coroutine",
         }
     }
-}
-
-/// A pending `defer`. The frame is named by its distance from `stack.hi`, which no copy changes.
-#[derive(Clone, Copy, Debug)]
-pub struct DeferRecord {
-    /// The closure to call: a GC root, adjusted when the stack moves (closures may live in frames).
-    pub closure: *mut u8,
-    /// `stack.hi - fp` of the frame that registered it.
-    pub frame: usize,
 }
 
 /// What few goroutines need.
@@ -153,7 +143,7 @@ pub struct G {
     pub wait: *mut u8,
     /// What the waker says to the parked operation.
     pub wake: u64,
-    pub defers: ThinVec<DeferRecord>,
+    pub defers: Defers,
     pub extra: Option<Box<GExtra>>,
     /// The `go` statement that started this goroutine.
     pub site: Option<&'static Site>,
@@ -178,7 +168,7 @@ impl G {
             id: 0,
             wait: std::ptr::null_mut(),
             wake: 0,
-            defers: ThinVec::new(),
+            defers: Defers::new(),
             extra: None,
             site: None,
             status: StatusCell::new(Status::Dead),

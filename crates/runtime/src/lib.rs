@@ -10,6 +10,7 @@
 pub mod atomics;
 pub mod chan;
 pub mod copy;
+pub mod defers;
 pub mod entries;
 pub mod equal;
 mod fences;

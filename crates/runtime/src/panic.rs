@@ -14,10 +14,13 @@ use bytecode::func::{Func, FuncId, Safepoint, VALUE_WRAPPER, WRAPPER};
 use bytecode::rtype::{GoStr, RType};
 
 use crate::copy::StackOverflow;
-use crate::g::{DeferRecord, Top};
+use crate::defers::DeferRecord;
+use crate::g::Top;
 use crate::gopanic::{Eface, GoPanic};
 use crate::runtime::M;
-use crate::stubs::{DEFER_RETURN, STUB_CLOSURE, STUB_SAFEPOINT, STUB_SLOTS, STUB_STATE, STUB_STEP};
+use crate::stubs::{
+    START, STUB_CLOSURE, STUB_SAFEPOINT, STUB_SLOTS, STUB_STATE, STUB_STEP, is_call_stub,
+};
 use crate::traceback;
 use crate::walk::Frames;
 
@@ -58,27 +61,12 @@ impl M {
         g.defers.push(DeferRecord { closure, frame });
     }
 
-    /// `deferreturn` at `pc`, whose safepoint word is given: None when frame `fp` has no deferred call left; else the engine continues in a stub that
-    /// makes the call and executes the instruction at `pc` again.
-    pub fn defer_return(&mut self, pc: *const u64, fp: *mut u64, safepoint: u64) -> Option<Step> {
+    /// `next.defer`: the closure that frame `fp` has deferred last, which is deferred no more.
+    #[inline]
+    pub fn next_defer(&mut self, fp: *mut u64) -> Option<*mut u8> {
         let g = self.g();
         let frame = g.frame_offset(fp);
-        let record = *g.defers.last().filter(|record| record.frame == frame)?;
-        g.defers.pop();
-        let stub = self.rt().stubs.defer_return;
-        let mut closure = record.closure as usize;
-        let top = Top::at(pc, fp, safepoint);
-        Some(match self.push_stub(stub, &top, &mut [&mut closure]) {
-            Ok(fp) => {
-                // SAFETY: a slot of the stub's frame.
-                unsafe { *fp.add(STUB_CLOSURE) = closure as u64 };
-                Step::Continue {
-                    pc: stub.code.load(Ordering::Relaxed),
-                    fp,
-                }
-            }
-            Err(overflow) => Step::Exit(self.stack_overflow(&top, overflow)),
-        })
+        g.defers.take(frame)
     }
 
     /// Starts a panic in frame `fp`, at the instruction at `pc`.
@@ -184,7 +172,6 @@ impl M {
     }
 
     /// Pushes a call stub's frame below the topmost frame; its address.
-    #[inline]
     fn push_stub(
         &mut self,
         stub: &Func,
@@ -396,13 +383,9 @@ impl M {
                 }
                 break;
             }
-            if caller == DEFER_RETURN && forwarded {
-                // The stub's frame keeps its caller's safepoint word itself.
-                // SAFETY: as above.
-                unsafe {
-                    func = Safepoint::unpack(*fp.add(STUB_SAFEPOINT)).func;
-                    fp = fp.add(STUB_SLOTS + 1);
-                }
+            if forwarded && caller != START && !is_call_stub(caller) {
+                // The function with the statement returns.
+                func = caller;
                 forwarded = is_wrapper(self, func);
                 continue;
             }

@@ -1,7 +1,7 @@
 //! Stubs: the few functions of bytecode that the runtime itself has on goroutine stacks.
 //!
 //! * The *start stub* is every goroutine's first frame: it calls the closure in its slot, then ends the goroutine. It ends frame walks.
-//! * *Call stubs* are pushed below a frame that made no call itself, to call deferred functions for it: when it returns (`DeferReturn`),
+//! * *Call stubs* are pushed below a frame that made no call itself, to call deferred functions for it: when it
 //!   panics, or exits its goroutine. Their frame keeps what a call would have left in the code: the interrupted frame's safepoint word. The slot above the
 //!   frame holds the interrupted frame's pc, where `ret` goes on.
 //! * The *finalizer stub* is the body of the goroutine that runs finalizers and cleanups.
@@ -21,14 +21,12 @@ use crate::native::{Flow, NativeCx, NativeFn, NativeTable, Slots};
 
 /// The start stub.
 pub const START: FuncId = FuncId(0);
-/// Calls deferred functions of a frame that returns.
-pub const DEFER_RETURN: FuncId = FuncId(1);
 /// Runs a panic.
-pub const PANIC: FuncId = FuncId(2);
+pub const PANIC: FuncId = FuncId(1);
 /// Runs a Goexit.
-pub const GOEXIT: FuncId = FuncId(3);
+pub const GOEXIT: FuncId = FuncId(2);
 /// Runs finalizers.
-pub const FINALIZERS: FuncId = FuncId(4);
+pub const FINALIZERS: FuncId = FuncId(3);
 
 /// Frame size of the call stubs: room for a receiver and a string result below.
 pub const STUB_SLOTS: usize = 8;
@@ -44,13 +42,12 @@ pub const STUB_STEP: usize = 2;
 /// Whether frames of this function keep their caller's safepoint word themselves.
 #[inline(always)]
 pub fn is_call_stub(func: FuncId) -> bool {
-    func.0.wrapping_sub(1) < 3
+    func.0.wrapping_sub(1) < 2
 }
 
 /// The stubs' handles.
 pub struct Stubs {
     pub start: &'static Func,
-    pub defer_return: &'static Func,
     pub panic: &'static Func,
     pub goexit: &'static Func,
     pub finalizers: &'static Func,
@@ -59,7 +56,7 @@ pub struct Stubs {
 impl Stubs {
     /// Makes the stubs: the first functions of the table.
     pub fn new(funcs: &FuncTable) -> Stubs {
-        let ids = [START, DEFER_RETURN, PANIC, GOEXIT, FINALIZERS];
+        let ids = [START, PANIC, GOEXIT, FINALIZERS];
         for id in ids {
             // SAFETY: handles are immortal.
             let func = unsafe { &*funcs.new_func(HIDDEN) };
@@ -80,11 +77,6 @@ impl Stubs {
         };
         Stubs {
             start: publish(start_stub()),
-            defer_return: publish(call_stub(
-                "runtime.deferreturn",
-                DEFER_RETURN,
-                &[op(Op::Ret, 0, 0, 0)],
-            )),
             panic: publish(call_stub(
                 "runtime.gopanic",
                 PANIC,

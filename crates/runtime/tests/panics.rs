@@ -121,7 +121,7 @@ fn deferred_calls_run_last_first_and_recover_resumes_their_frame() {
             .wrapping_add(info.function.recover_pc.unwrap() as usize)
     );
     assert!(vm.m.g().panics().is_empty());
-    assert!(vm.m.defer_return(pc, fp, 0).is_none());
+    assert!(vm.m.next_defer(fp).is_none());
 }
 
 #[test]
@@ -293,27 +293,26 @@ fn a_recovered_panic_during_goexit_goes_on_with_the_goexit() {
 }
 
 #[test]
-fn deferreturn_calls_through_a_stub_and_comes_back() {
+fn a_frame_that_returns_gets_what_it_has_deferred() {
     let mut vm = Vm::new(Config::default());
-    let (main, d) = (plain(&vm, "main.main"), plain(&vm, "main.d"));
+    let (main, f, d) = (
+        plain(&vm, "main.main"),
+        plain(&vm, "main.f"),
+        plain(&vm, "main.d"),
+    );
     let mut top = vm.start();
     vm.call(&mut top, main, 0);
+    let main_fp = top.fp;
+    vm.m.defer(main_fp, closure(f));
+    vm.call(&mut top, f, 0);
+    assert_eq!(vm.m.next_defer(top.fp), None);
     vm.m.defer(top.fp, closure(d));
-    let pc = vm.call_pc(&top);
-    let first = vm.m.defer_return(pc, top.fp, top.safepoint).unwrap();
-    let (d_top, func) = enter(&mut vm, first);
-    assert_eq!(func, std::ptr::from_ref(d));
-    let mut frames = vm.pointers(&d_top);
-    frames.retain(|&p| p == closure(d) as u64);
-    assert_eq!(frames.len(), 1);
-    let mut stub = d_top;
-    vm.ret(&mut stub);
-    // The stub's own `ret` leads to the same instruction of the frame.
-    unsafe {
-        assert_eq!(*stub.fp.add(runtime::stubs::STUB_SLOTS), pc as u64);
-        assert_eq!(stub.fp.add(runtime::stubs::STUB_SLOTS + 1), top.fp);
-    }
-    assert!(vm.m.defer_return(pc, top.fp, top.safepoint).is_none());
+    vm.m.defer(top.fp, closure(main));
+    assert_eq!(vm.m.next_defer(main_fp), None);
+    assert_eq!(vm.m.next_defer(top.fp), Some(closure(main)));
+    assert_eq!(vm.m.next_defer(top.fp), Some(closure(d)));
+    assert_eq!(vm.m.next_defer(top.fp), None);
+    assert_eq!(vm.m.next_defer(main_fp), Some(closure(f)));
 }
 
 #[test]

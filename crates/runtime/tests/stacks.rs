@@ -102,8 +102,8 @@ fn extra_roots_and_deferred_closures_move_along() {
     vm.m.grow_stack(&mut top, 0, &mut extra).unwrap();
     let delta = vm.m.g().stack.hi.wrapping_sub(old.hi);
     assert_eq!(extra, [closure.wrapping_add(delta), 12345]);
-    assert_eq!(vm.m.g().defers[0].closure as usize, extra[0]);
-    let frame = vm.m.g().defers[0].frame;
+    assert_eq!(vm.m.g().defers.records()[0].closure as usize, extra[0]);
+    let frame = vm.m.g().defers.records()[0].frame;
     assert_eq!(vm.m.g().frame_at(frame), top.fp);
 }
 

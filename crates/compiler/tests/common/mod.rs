@@ -230,8 +230,14 @@ impl<'a> Random<'a> {
 
     pub fn finish(mut self) -> Function {
         if self.b.flags() & bytecode::func::HAS_DEFER != 0 {
+            let (next, none) = (self.b.label(), self.b.label());
+            let closure = self.pointers[0];
             self.b.bind_recover();
-            self.b.emit_ext(Op::DeferReturn, (), (), (), &[]);
+            self.b.bind(next);
+            self.b.branch(Op::NextDefer, closure, (), none);
+            self.b.call_closure(closure, 0, 0);
+            self.b.jump_back(next);
+            self.b.bind(none);
         }
         self.b.emit(Op::Ret, (), (), ());
         self.b.finish().expect("the frame is small")

@@ -283,10 +283,10 @@ fn is_plain(info: &FuncInfo) -> bool {
         let Some(instr) = Instr::unpack(*word) else {
             return false;
         };
-        use Op::{CallReflect, Defer, DeferReturn, GoEnd, GoexitStep, PanicStep, Recover, Select};
+        use Op::{CallReflect, Defer, GoEnd, GoexitStep, NextDefer, PanicStep, Recover, Select};
         if matches!(
             instr.op,
-            CallReflect | Defer | DeferReturn | GoEnd | GoexitStep | PanicStep | Recover | Select
+            CallReflect | Defer | GoEnd | GoexitStep | NextDefer | PanicStep | Recover | Select
         ) {
             return false;
         }

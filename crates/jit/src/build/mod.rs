@@ -7,6 +7,7 @@
 mod calls;
 mod channels;
 mod decoded;
+mod defers;
 mod inline;
 mod interfaces;
 mod maps;

@@ -45,8 +45,9 @@ pub fn effect(info: &FuncInfo, pc: usize) -> Effect {
             Effect::Operands
         }
         Call | CallClosure | CallIface | CallNative | CallReflect | MakeMap | MakeChan | Go
-        | DeferReturn | Panic | Recover | Trap | PanicStep | GoexitStep | GoEnd | Close
-        | Select => Effect::Clobbers,
+        | Panic | Recover | Trap | PanicStep | GoexitStep | GoEnd | Close | Select => {
+            Effect::Clobbers
+        }
         DivC128 | EqMem | EqBlock | ConcatN | StrToRunes | RunesToStr | MapClear | CopySlice
         | ClearSlice => Effect::Operands,
         MovN if instr.c > 8 => Effect::Operands,
@@ -790,17 +791,16 @@ impl Builder<'_> {
             CallNative if self.native(instr) => {}
             Defer => {
                 self.poll();
-                let closure = self.word(a);
-                let frame = self.push(Op::FrameAddr(0), &[], Some(Type::Ptr), None);
-                self.helper(helpers::defer(), &[frame, closure]);
+                self.defer(a);
             }
+            NextDefer => return self.next_defer(block, a),
             Send => self.send(instr, linked_type(1)),
             Recv | RecvOk => self.receive(instr, linked_type(1)),
             CallNative | CallReflect | Go | Select => {
                 self.poll();
                 self.step(instr);
             }
-            DeferReturn | Recover | Close | GoexitStep | PanicStep => self.step(instr),
+            Recover | Close | GoexitStep | PanicStep => self.step(instr),
             Enter => unreachable!("of linked code only"),
             Panic | Trap | GoEnd => {
                 self.flush();

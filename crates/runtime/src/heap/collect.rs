@@ -308,7 +308,7 @@ impl Runtime {
             }
         }
         visit(g.wait as usize);
-        for record in &g.defers {
+        for record in g.defers.records() {
             visit(record.closure as usize);
         }
         for panic in g.panics() {
