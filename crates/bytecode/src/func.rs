@@ -56,8 +56,16 @@ pub struct Func {
 pub struct CallSite {
     /// `*const Func`, or 0,
     pub first: AtomicU64,
-    /// and another one; `MANY` when there were more.
+    /// and another one, with the bit `MANY` when there were more.
     pub second: AtomicU64,
+}
+
+/// What a call site has been seen to call.
+pub struct Seen {
+    /// The first two callees.
+    pub callees: [Option<&'static Func>; 2],
+    /// There were more.
+    pub many: bool,
 }
 
 impl CallSite {
@@ -67,22 +75,25 @@ impl CallSite {
     #[inline(always)]
     pub fn knows(&self, callee: &Func) -> bool {
         let callee = std::ptr::from_ref(callee) as u64;
-        self.first.load(Ordering::Relaxed) == callee
-            || matches!(self.second.load(Ordering::Relaxed), known if known == callee || known == CallSite::MANY)
+        if self.first.load(Ordering::Relaxed) == callee {
+            return true;
+        }
+        let second = self.second.load(Ordering::Relaxed);
+        second == callee || second & CallSite::MANY != 0
     }
 
     pub fn words(&self) -> [u64; 2] {
         [&self.first, &self.second].map(|w| w.load(Ordering::Relaxed))
     }
 
-    /// What has been seen: none, one or two callees; None when there were more.
-    pub fn seen(&self) -> Option<[Option<&'static Func>; 2]> {
-        let words = self.words();
-        if words.contains(&CallSite::MANY) {
-            return None;
-        }
+    pub fn seen(&self) -> Seen {
+        let [first, second] = self.words();
         // SAFETY: handles are immortal.
-        Some(words.map(|w| unsafe { (w as *const Func).as_ref() }))
+        let callee = |word: u64| unsafe { (word as *const Func).as_ref() };
+        Seen {
+            callees: [callee(first), callee(second & !CallSite::MANY)],
+            many: second & CallSite::MANY != 0,
+        }
     }
 }
 

@@ -2,10 +2,11 @@
 //! while they run. What can panic says so by its result, and compiled code takes its exit, so that the interpreter raises the panic.
 
 use std::ptr;
-use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::Ordering::{Relaxed, Release, SeqCst};
+use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicU64};
 
 use bytecode::func::Func;
-use bytecode::rtype::{GoStr, RType};
+use bytecode::rtype::{GoSlice, GoStr, Itab, RType};
 use runtime::equal::bytes_equal;
 use runtime::heap::cache::array_bytes;
 use runtime::map::{self, Map, MapIter};
@@ -318,11 +319,37 @@ helpers! {
     }
 
     // ---- interfaces
-    /// The itab of the concrete type for the interface type, or null; null for no type.
-    with_context itab_ = fn itab(context: *mut Context, inter: *const RType, concrete: *const RType) -> u64 {
+    /// The itab of the concrete type for the interface type, which the site may remember, or null; null for no type.
+    with_context itab_ = fn itab(context: *mut Context, inter: *const RType, concrete: *const RType, site: &AtomicPtr<Itab>) -> u64 {
         if concrete.is_null() {
             return 0;
         }
-        machine(context).rt().itabs.get(inter, concrete).map_or(0, |itab| itab as u64)
+        let m = machine(context);
+        let Some(itab) = m.rt().itabs.get(inter, concrete) else {
+            return 0;
+        };
+        // Where several types come by, threads would take the word from each other all the time if each was remembered.
+        const SOME: u32 = 15;
+        m.conversions = m.conversions.wrapping_add(1);
+        if m.conversions & SOME == 0 || ptr::eq(site.load(Relaxed), &NO_ITAB) {
+            site.store(itab.cast_mut(), Release);
+        }
+        itab as u64
     }
+}
+
+/// What a site remembers that has met no type yet: the itab of none.
+static NO_ITAB: Itab = Itab {
+    inter: ptr::null(),
+    typ: ptr::dangling(),
+    funcs: GoSlice {
+        ptr: ptr::dangling(),
+        len: 0,
+        cap: 0,
+    },
+};
+
+/// A place in code that converts to an interface type: it remembers an itab that was found there. As immortal as the code, which is made a few times at most.
+pub fn itab_site() -> &'static AtomicPtr<Itab> {
+    Box::leak(Box::new(AtomicPtr::new((&raw const NO_ITAB).cast_mut())))
 }

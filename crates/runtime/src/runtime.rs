@@ -270,6 +270,8 @@ pub struct M {
     pub g: *mut G,
     /// Counts how often the engine has asked the scheduler for a goroutine. While it stays the same, nobody else has run the one that runs.
     pub switches: u64,
+    /// Counts conversions to interface types whose sites remembered another type's itab.
+    pub conversions: u32,
     /// Why the engine returned last.
     pub stop: Stop,
     /// What other threads know of it.
@@ -455,6 +457,7 @@ impl M {
             p: std::ptr::null_mut(),
             g: std::ptr::null_mut(),
             switches: 0,
+            conversions: 0,
             stop: Stop::Exit,
             thread: Arc::default(),
             is_main: false,

@@ -1,6 +1,6 @@
 //! What the call sites of closures and interface methods have been seen to call.
 //!
-//! The interpreter notes at such a site the first two functions that it calls there, and that there were more. Linking gives each site its number, which it writes
+//! The interpreter notes at such a site the first two functions that it calls there, and whether there were more. Linking gives each site its number, which it writes
 //! into the instruction, so that noting costs a load and a comparison where nothing is new. A compiler guesses from it (`jit`, inlining) and is told when a
 //! guess has become wrong.
 
@@ -33,7 +33,6 @@ impl Sites {
             count: AtomicU32::new(1),
         };
         sites.get(0).second.store(CallSite::MANY, Ordering::Relaxed);
-        sites.get(0).first.store(CallSite::MANY, Ordering::Relaxed);
         sites
     }
 
@@ -69,7 +68,7 @@ impl Sites {
         let many = CallSite::MANY;
         put(&site.second)
             || site.second.load(Ordering::Relaxed) != callee
-                && site.second.swap(many, Ordering::Relaxed) != many
+                && site.second.fetch_or(many, Ordering::Relaxed) & many == 0
     }
 }
 
@@ -93,18 +92,19 @@ mod tests {
         let site = sites.add();
         assert!(sites.note(site, a));
         let seen = || {
-            sites
-                .get(site)
-                .seen()
-                .map(|all| all.map(|f| f.map(|f| f.id)))
+            let seen = sites.get(site).seen();
+            (seen.callees.map(|f| f.map(|f| f.id)), seen.many)
         };
-        assert_eq!(seen(), Some([Some(a.id), None]));
+        assert_eq!(seen(), ([Some(a.id), None], false));
         assert!(sites.note(site, b));
         assert!(!sites.note(site, b));
-        assert_eq!(seen(), Some([Some(a.id), Some(b.id)]));
+        assert_eq!(seen(), ([Some(a.id), Some(b.id)], false));
+        assert!(!sites.get(site).knows(c));
         assert!(sites.note(site, c));
         assert!(!sites.note(site, c));
-        assert_eq!(seen(), None);
-        assert_eq!(sites.get(0).seen().map(|_| ()), None);
+        assert_eq!(seen(), ([Some(a.id), Some(b.id)], true));
+        assert!([a, b, c].iter().all(|f| sites.get(site).knows(f)));
+        let none = sites.get(0).seen();
+        assert!(none.callees.iter().all(|f| f.is_none()) && none.many);
     }
 }

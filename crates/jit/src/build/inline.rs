@@ -191,10 +191,8 @@ impl Chooser<'_> {
             return Some(None);
         };
         let guess = Guess::now(site);
-        let Some(seen) = site.seen() else {
-            return Some(None);
-        };
-        let seen: Vec<&Func> = seen.into_iter().flatten().collect();
+        let known = site.seen();
+        let seen: Vec<&Func> = known.callees.into_iter().flatten().collect();
         let callees: Vec<(&Func, &FuncInfo)> = seen
             .iter()
             .filter_map(|f| Some((*f, self.suitable(f, call, true)?)))
@@ -202,7 +200,8 @@ impl Chooser<'_> {
         if callees.is_empty() {
             return Some(None);
         }
-        let rest = if callees.len() == seen.len() && !self.cautious {
+        let all = callees.len() == seen.len() && !known.many;
+        let rest = if all && !self.cautious {
             Rest::Leave
         } else {
             Rest::Call

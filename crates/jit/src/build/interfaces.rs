@@ -8,7 +8,7 @@ use bytecode::rtype::{Itab, RType};
 use super::Builder;
 use super::memory::at;
 use crate::helpers;
-use crate::ssa::{Cond, Op, Type, Value, Width};
+use crate::ssa::{Addr, Base, Cond, Op, Type, Value, Width};
 
 impl Builder<'_> {
     /// The value behind a data word, whose type is known.
@@ -87,6 +87,30 @@ impl Builder<'_> {
         self.set(c, params[types.len()]);
     }
 
+    /// The itab of a type for an interface type, null where it is none: the one that the site remembers, or what a helper finds.
+    fn itab(&mut self, wanted: &RType, typ: Value) -> Value {
+        let site = std::ptr::from_ref(helpers::itab_site()) as u64;
+        let last = Addr {
+            base: Base::Absolute(site),
+            scale: 0,
+            disp: 0,
+        };
+        let last = self.push(Op::Load(last, Width::W), &[], Some(Type::Word), None);
+        let of = self.load_word(last, offset_of!(Itab, typ));
+        let [same, other] = self.fork(Cond::Eq, of, typ);
+        let (join, params) = self.join(&[Type::Word]);
+        self.block = same;
+        self.jump(join, vec![last]);
+        self.ssa.cold.push(other);
+        self.block = other;
+        let wanted = self.constant(std::ptr::from_ref(wanted) as i64);
+        let site = self.constant(site as i64);
+        let found = self.helper(helpers::itab(), &[wanted, typ, site]);
+        self.jump(join, vec![found]);
+        self.block = join;
+        params[0]
+    }
+
     /// AssertI, AssertIOk, ConvI: to another interface type.
     pub(super) fn convert_interface(&mut self, instr: Instr, wanted: &RType, inter: &RType) {
         let (a, b) = (usize::from(instr.a), usize::from(instr.b));
@@ -97,8 +121,7 @@ impl Builder<'_> {
             word
         };
         if wanted.imethods.len > 0 {
-            let wanted = self.constant(std::ptr::from_ref(wanted) as i64);
-            first = self.helper(helpers::itab(), &[wanted, first]);
+            first = self.itab(wanted, first);
         }
         let zero = self.constant(0);
         match instr.op {
