@@ -24,18 +24,17 @@ struct Fact {
 /// What is known at a point.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 struct Known {
-    /// The value of each word of the frame, the lowest first, that is no part of an exposed variable.
+    /// The value of each word of the frame that alone is accessed (`Words`).
     slots: Vec<Value>,
     others: Vec<Fact>,
 }
 
 pub fn run(ssa: &mut Ssa) {
     let order = ssa.reverse_postorder();
-    let slots = count_slots(ssa, &order);
-    let Some(entries) = settle(ssa, &order, slots) else {
+    let words = Words::new(ssa, &order);
+    let Some(entries) = settle(ssa, &order, &words) else {
         return;
     };
-    let numbers = Numbers { below: ssa.below };
     let mut map: Vec<Value> = (0..ssa.types.len() as Value).collect();
     for b in order {
         let Some(mut known) = entries[b].clone() else {
@@ -45,16 +44,16 @@ pub fn run(ssa: &mut Ssa) {
         let mut out = Vec::with_capacity(insts.len());
         for mut inst in insts {
             if let Some(exit) = &mut inst.exit {
-                exit.live.retain(|(w, v)| known.slot(numbers.of(*w)) != *v);
+                exit.live.retain(|(w, v)| known.slot(words.of(*w)) != *v);
             }
             match inst.op {
                 Op::Load(_, width) => {
-                    let found = known.load(ssa, &inst, width);
+                    let found = known.load(ssa, &words, &inst, width);
                     if let (Some(new), Some(v)) = (found, inst.result) {
                         match new {
                             Found::Same(value) => {
                                 map[v as usize] = value;
-                                known.apply(ssa, &inst);
+                                known.apply(ssa, &words, &inst);
                                 continue;
                             }
                             Found::Through(op, value) => {
@@ -66,39 +65,60 @@ pub fn run(ssa: &mut Ssa) {
                         }
                     }
                 }
-                Op::Store(..) if known.holds_already(ssa, &inst) => continue,
+                Op::Store(..) if known.holds_already(ssa, &words, &inst) => continue,
                 _ => {}
             }
-            known.apply(ssa, &inst);
+            known.apply(ssa, &words, &inst);
             out.push(inst);
         }
         ssa.blocks[b].insts = out;
         if let Term::Exit(exit) = &mut ssa.blocks[b].term {
-            exit.live.retain(|(w, v)| known.slot(numbers.of(*w)) != *v);
+            exit.live.retain(|(w, v)| known.slot(words.of(*w)) != *v);
         }
     }
     replace(ssa, &mut map);
 }
 
-/// As `Ssa::number`.
-struct Numbers {
+/// The words of the frame that are accessed as such and are no part of an exposed variable. A frame with arrays has many others.
+struct Words {
     below: u32,
+    /// The number of each word, from the lowest on.
+    numbers: Vec<u32>,
+    count: usize,
 }
 
-impl Numbers {
-    fn of(&self, word: i32) -> usize {
-        (word + self.below as i32) as usize
+impl Words {
+    fn new(ssa: &Ssa, order: &[BlockId]) -> Words {
+        let mut words = Words {
+            below: ssa.below,
+            numbers: Vec::new(),
+            count: 0,
+        };
+        for inst in order.iter().flat_map(|b| &ssa.blocks[*b].insts) {
+            let word = Place::of(ssa, inst).and_then(|p| p.word());
+            let Some(word) = word.filter(|w| !ssa.is_exposed(*w)) else {
+                continue;
+            };
+            let at = ssa.number(word);
+            if words.numbers.len() <= at {
+                words.numbers.resize(at + 1, NONE);
+            }
+            if words.numbers[at] == NONE {
+                words.numbers[at] = words.count as u32;
+                words.count += 1;
+            }
+        }
+        words
+    }
+
+    fn of(&self, word: i32) -> Option<usize> {
+        let number = *self.numbers.get((word + self.below as i32) as usize)?;
+        (number != NONE).then_some(number as usize)
     }
 }
 
-fn count_slots(ssa: &Ssa, order: &[BlockId]) -> usize {
-    let insts = order.iter().flat_map(|b| &ssa.blocks[*b].insts);
-    let slots = insts.filter_map(|i| Some(ssa.number(Place::of(ssa, i)?.word()?)));
-    slots.max().map_or(0, |s| s + 1)
-}
-
 /// What is known at the start of each block; None when that does not settle.
-fn settle(ssa: &Ssa, order: &[BlockId], slots: usize) -> Option<Vec<Option<Known>>> {
+fn settle(ssa: &Ssa, order: &[BlockId], words: &Words) -> Option<Vec<Option<Known>>> {
     let mut incoming: Vec<Vec<(BlockId, usize)>> = vec![Vec::new(); ssa.blocks.len()];
     for &b in order {
         for (e, edge) in ssa.blocks[b].term.edges().iter().enumerate() {
@@ -120,7 +140,7 @@ fn settle(ssa: &Ssa, order: &[BlockId], slots: usize) -> Option<Vec<Option<Known
                 .collect();
             let entry = match &known[..] {
                 [] => Known {
-                    slots: vec![NONE; slots],
+                    slots: vec![NONE; words.count],
                     others: Vec::new(),
                 },
                 paths => meet(paths, &ssa.blocks[b].params),
@@ -131,7 +151,7 @@ fn settle(ssa: &Ssa, order: &[BlockId], slots: usize) -> Option<Vec<Option<Known
             let mut end = entry.clone();
             entries[b] = Some(entry);
             for inst in &ssa.blocks[b].insts {
-                end.apply(ssa, inst);
+                end.apply(ssa, words, inst);
             }
             changed |= ends[b].as_ref() != Some(&end);
             ends[b] = Some(end);
@@ -189,24 +209,23 @@ enum Found {
 }
 
 impl Known {
-    fn slot(&self, slot: usize) -> Value {
-        self.slots.get(slot).copied().unwrap_or(NONE)
+    fn slot(&self, slot: Option<usize>) -> Value {
+        slot.map_or(NONE, |slot| self.slots[slot])
     }
 
     /// The slot that alone the place is.
-    fn private(ssa: &Ssa, place: &Place) -> Option<usize> {
-        let word = place.word().filter(|w| !ssa.is_exposed(*w))?;
-        Some(ssa.number(word))
+    fn private(words: &Words, place: &Place) -> Option<usize> {
+        words.of(place.word()?)
     }
 
     fn fact(&self, place: &Place) -> Option<&Fact> {
         self.others.iter().find(|f| f.place.is_at(place))
     }
 
-    fn load(&self, ssa: &Ssa, inst: &Inst, width: Width) -> Option<Found> {
+    fn load(&self, ssa: &Ssa, words: &Words, inst: &Inst, width: Width) -> Option<Found> {
         let place = Place::of(ssa, inst)?;
-        let (value, of) = match Known::private(ssa, &place) {
-            Some(slot) => (self.slot(slot), Some(Width::W)),
+        let (value, of) = match Known::private(words, &place) {
+            Some(slot) => (self.slots[slot], Some(Width::W)),
             None => self.fact(&place).map(|f| (f.value, f.width))?,
         };
         if value == NONE {
@@ -236,18 +255,18 @@ impl Known {
     }
 
     /// Whether the store writes what is there.
-    fn holds_already(&self, ssa: &Ssa, inst: &Inst) -> bool {
+    fn holds_already(&self, ssa: &Ssa, words: &Words, inst: &Inst) -> bool {
         let (Some(place), Some(value)) = (Place::of(ssa, inst), inst.args.last()) else {
             return false;
         };
-        match Known::private(ssa, &place) {
-            Some(slot) => self.slot(slot) == *value,
+        match Known::private(words, &place) {
+            Some(slot) => self.slots[slot] == *value,
             None => self.fact(&place).is_some_and(|f| f.value == *value),
         }
     }
 
     /// The instruction has been executed.
-    fn apply(&mut self, ssa: &Ssa, inst: &Inst) {
+    fn apply(&mut self, ssa: &Ssa, words: &Words, inst: &Inst) {
         match effect(inst.op) {
             Effect::None => {}
             Effect::Heap => {
@@ -264,13 +283,13 @@ impl Known {
                     return;
                 };
                 let value = inst.args[inst.args.len() - 1];
-                if let Some(slot) = Known::private(ssa, &place) {
+                if let Some(slot) = Known::private(words, &place) {
                     self.slots[slot] = value;
                     self.others.retain(|f| !f.place.overlaps(&place, ssa));
                     return;
                 }
                 self.others.retain(|f| !f.place.overlaps(&place, ssa));
-                self.forget_slots(ssa, &place);
+                self.forget_slots(words, &place);
                 let exact = place.size == 8 || ssa.typ(value).is_float();
                 self.remember(Fact {
                     place,
@@ -287,7 +306,7 @@ impl Known {
         if let (Op::Load(_, width), Some(value)) = (inst.op, inst.result)
             && let Some(place) = Place::of(ssa, inst)
         {
-            match Known::private(ssa, &place) {
+            match Known::private(words, &place) {
                 Some(slot) if self.slots[slot] == NONE => self.slots[slot] = value,
                 None if self.fact(&place).is_none() => self.remember(Fact {
                     place,
@@ -300,12 +319,10 @@ impl Known {
     }
 
     /// A store to a part of private slots, or to some of them.
-    fn forget_slots(&mut self, ssa: &Ssa, place: &Place) {
+    fn forget_slots(&mut self, words: &Words, place: &Place) {
         if place.addr.base == crate::ssa::Base::Frame && place.addr.scale == 0 {
-            for word in place.words() {
-                if let Some(slot) = self.slots.get_mut(ssa.number(word)) {
-                    *slot = NONE;
-                }
+            for slot in place.words().filter_map(|word| words.of(word)) {
+                self.slots[slot] = NONE;
             }
         }
     }
