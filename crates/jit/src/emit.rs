@@ -1070,7 +1070,7 @@ impl<'a> Emitter<'a> {
                 asm!(self, jb =>label);
             }
             Op::Alloc(object) => self.alloc(object, allocs),
-            Op::Anchor => unreachable!("anchors go with the passes"),
+            Op::Anchor | Op::Becomes(_) | Op::Reads(_) => unreachable!("gone with the passes"),
             Op::Call(callee, after) => {
                 let pc = m.pc.expect("a call's place is known");
                 let after = self.next_address(pc, after);

@@ -6,7 +6,7 @@
 //! it can be entered or left at any such point. Return addresses into compiled code are on the thread's stack only: leaving drops them, and the callers go
 //! on interpreted. docs/decisions/jit-first.md says why, and what comes next.
 //!
-//! The pipeline: `build` (SSA from slots), `validate`, `opt`, `lower` (instructions and operand constraints), `alloc` (regalloc2), `emit`,
+//! The pipeline: `build` (SSA from slots), `validate` and `homes` (checks), `opt`, `lower` (instructions and operand constraints), `alloc` (regalloc2), `emit`,
 //! `memory`; `pipeline` leads through it. Requests wait in `queue`, and `stats` counts. `context` is what compiled code finds at run time.
 
 mod alloc;
@@ -17,6 +17,7 @@ mod elf;
 mod emit;
 mod guesses;
 mod helpers;
+mod homes;
 mod links;
 mod listing;
 mod lower;

@@ -21,6 +21,8 @@ pub enum Form {
     Native,
     /// Calls, steps and exits: what of the frame is where.
     Maps,
+    /// What the checker of homes does not notice when it is left out, each write of the frame in turn; and whether checks change the code.
+    Unnoticed,
 }
 
 /// The listing of a function that has bytecode; says so when it is not compiled.
@@ -28,6 +30,9 @@ pub fn listing(func: &Func, form: &Form) -> String {
     let Some(info) = pipeline::info(func) else {
         return "no bytecode\n".to_owned();
     };
+    if *form == Form::Unnoticed {
+        return unnoticed(func, info);
+    }
     let mut seen: Vec<(String, String)> = Vec::new();
     let mut see = |name: &str, ssa: &Ssa| {
         if matches!(form, Form::Ssa(_)) {
@@ -48,7 +53,7 @@ pub fn listing(func: &Func, form: &Form) -> String {
     };
     match form {
         Form::Native => native(info, &emitted),
-        Form::Maps => maps(info, &ssa),
+        Form::Maps | Form::Unnoticed => maps(info, &ssa),
         Form::Ssa(wanted) => {
             let last = seen.len() - 1;
             let texts: Vec<String> = seen
@@ -69,6 +74,33 @@ pub fn listing(func: &Func, form: &Form) -> String {
 /// The SSA form after a stage.
 pub fn stage(info: &FuncInfo, name: &str, ssa: &Ssa) -> String {
     format!("func {} after {name}\n{ssa}", info.function.name)
+}
+
+/// A line for each stage that is checked, `writes N unnoticed M`, and one for each write that is not noticed.
+fn unnoticed(func: &Func, info: &FuncInfo) -> String {
+    let code = |check: bool| {
+        let order = Order {
+            check,
+            patched: true,
+            ..Order::default()
+        };
+        let (counters, mut allocator) = (Counters::default(), Allocator::default());
+        let mut watch = counters.watch();
+        let see = &mut |_: &str, _: &Ssa| {};
+        let all = pipeline::stages(func, info, order, &mut allocator, &mut watch, see);
+        all.map(|(_, _, emitted)| emitted.bytes)
+    };
+    let mut out = format!("func {}\n", info.function.name);
+    for (all, missed) in pipeline::unnoticed(info).into_iter().flatten() {
+        let _ = writeln!(out, "  writes {all} unnoticed {}", missed.len());
+        for write in missed {
+            let _ = writeln!(out, "    {write}");
+        }
+    }
+    if code(true) != code(false) {
+        out.push_str("  checks change the code\n");
+    }
+    out
 }
 
 /// `file:line`, where it is known.

@@ -6,11 +6,12 @@ use std::sync::atomic::Ordering;
 use bytecode::func::{Func, FuncInfo};
 
 use crate::alloc::Allocator;
+use crate::build::Plan;
 use crate::emit::Emitted;
 use crate::lower::Code;
-use crate::ssa::Ssa;
+use crate::ssa::{Op, Ssa};
 use crate::stats::{Counters, Stage, Watch, add};
-use crate::{build, emit, listing, lower, opt, validate};
+use crate::{build, emit, homes, listing, lower, opt, validate};
 
 /// What is known of a function that has bytecode.
 pub fn info(func: &Func) -> Option<&'static FuncInfo> {
@@ -65,8 +66,20 @@ pub fn stages(
     watch: &mut Watch,
     see: &mut dyn FnMut(&str, &Ssa),
 ) -> Option<(Ssa, Code, Emitted)> {
-    let mut ssa = build::build(info, order.head, order.cautious)?;
+    let plan = Plan {
+        place: order.head,
+        cautious: order.cautious,
+        check: order.check,
+    };
+    let (mut ssa, demands) = build::build(info, plan)?;
     watch.stage(Stage::Build);
+    let at_home = |ssa: &Ssa, stage: &str| {
+        if let Some(demands) = &demands
+            && let Err(e) = homes::check(ssa, demands)
+        {
+            panic!("{} after {stage}: {e}\n{ssa:#}", info.function.name);
+        }
+    };
     let validate = |ssa: &Ssa, stage: &str| {
         if order.check
             && let Err(e) = validate::validate(ssa)
@@ -75,9 +88,16 @@ pub fn stages(
         }
     };
     validate(&ssa, "build");
+    at_home(&ssa, "build");
+    homes::strip(&mut ssa, |op| matches!(op, Op::Reads(_)));
     see("build", &ssa);
     watch.passes(&ssa);
     for (number, (name, pass)) in opt::PASSES.iter().enumerate() {
+        // It takes out values that notes name.
+        if *name == opt::DEAD {
+            at_home(&ssa, "passes");
+            homes::strip(&mut ssa, Op::is_note);
+        }
         pass(&mut ssa);
         watch.pass(number, &ssa);
         validate(&ssa, name);
@@ -100,6 +120,24 @@ pub fn stages(
     let emitted = emit::emit(info, func, order.head, &ssa, &code, output, order.patched)?;
     watch.stage(Stage::Emit);
     Some((ssa, code, emitted))
+}
+
+/// What the checker of homes makes of a function with writes left out, after `build` and after all passes (`homes::unnoticed`).
+pub fn unnoticed(info: &FuncInfo) -> Option<[(usize, Vec<String>); 2]> {
+    let plan = Plan {
+        place: None,
+        cautious: false,
+        check: true,
+    };
+    let (mut ssa, demands) = build::build(info, plan)?;
+    let demands = demands?;
+    homes::strip(&mut ssa, |op| matches!(op, Op::Reads(_)));
+    let built = homes::unnoticed(&mut ssa, &demands);
+    let passes = opt::PASSES
+        .iter()
+        .take_while(|(name, _)| *name != opt::DEAD);
+    passes.for_each(|(_, pass)| pass(&mut ssa));
+    Some([built, homes::unnoticed(&mut ssa, &demands)])
 }
 
 /// MORESTACK_DUMP=text: all stages of the functions whose names contain the text go to stderr when they are compiled.

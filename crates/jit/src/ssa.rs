@@ -250,6 +250,10 @@ pub enum Op {
     Call(Callee, u32),
     /// A safepoint, or more: another goroutine may run before it is done.
     Step(Operation),
+    /// A note for the checker of homes, made when it is wanted: the slot's value is the argument from here on. No use of it.
+    Becomes(u32),
+    /// As such: here the argument is taken to be the slot's value.
+    Reads(u32),
 }
 
 impl Op {
@@ -272,6 +276,10 @@ impl Op {
     /// What has a float for a result makes one of numbers; it does not only move it.
     fn is_float_arithmetic(self) -> bool {
         matches!(self, Op::Float(_) | Op::Un(_)) && self != Op::Un(UnOp::Bitcast)
+    }
+    /// Does nothing, and passes are to act as if it were not there.
+    pub fn is_note(self) -> bool {
+        matches!(self, Op::Becomes(_) | Op::Reads(_))
     }
     /// Nothing is lost when it is not executed and its result not used.
     pub fn is_removable(self) -> bool {
@@ -358,7 +366,14 @@ impl Term {
 }
 
 impl Inst {
+    /// Every value that is read.
     pub fn for_each_use(&mut self, f: &mut dyn FnMut(&mut Value)) {
+        if !self.op.is_note() {
+            self.for_each_value(f);
+        }
+    }
+    /// Every value that is named, by a note, too; results are not.
+    pub fn for_each_value(&mut self, f: &mut dyn FnMut(&mut Value)) {
         self.args.iter_mut().for_each(&mut *f);
         if let Some(exit) = &mut self.exit {
             exit.live.iter_mut().for_each(|(_, v)| f(v));
@@ -555,7 +570,8 @@ impl fmt::Display for Ssa {
                 .map(|v| format!("v{v}: {:?}", self.typ(*v)))
                 .collect();
             writeln!(f, "b{i}({}):", params.join(", "))?;
-            for inst in &block.insts {
+            let notes = f.alternate();
+            for inst in block.insts.iter().filter(|i| notes || !i.op.is_note()) {
                 write!(f, "    ")?;
                 if let Some(v) = inst.result {
                     write!(f, "v{v}: {:?} = ", self.typ(v))?;

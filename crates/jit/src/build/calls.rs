@@ -6,8 +6,8 @@ use bytecode::func::HAS_CTX;
 use bytecode::isa::Instr;
 use bytecode::rtype::{GoSlice, Itab};
 
+use super::Builder;
 use super::memory::at;
-use super::{Builder, Held};
 use crate::ssa::{
     Addr, Base, Callee, Cond, Edge, Exit, Guess, Op, REGISTER_ARGS, Term, Type, Value, Width,
 };
@@ -30,10 +30,7 @@ impl Builder<'_> {
         self.held.fill(None);
         if result.is_some() {
             // It is in the outgoing area, too.
-            self.held[base + usize::from(instr.b)] = Some(Held {
-                value,
-                dirty: false,
-            });
+            self.keep(base + usize::from(instr.b), value);
         }
     }
 

@@ -8,6 +8,7 @@ mod calls;
 mod channels;
 mod decoded;
 mod defers;
+mod demands;
 mod inline;
 mod interfaces;
 mod maps;
@@ -30,43 +31,55 @@ use crate::ssa::{
     Addr, Args, Base, Block, BlockId, CLOSURE, Cond, Edge, Exit, Inst, Op, REGISTER_ARGS, Ssa,
     Term, Type, UnOp, Value, Width,
 };
-use slots::members;
-use slots::{Class, Set, Slots, has};
+pub use demands::{Demands, Point};
+use slots::{Class, Set, Slots};
 use splice::Spliced;
 
 /// Larger functions stay interpreted: words of bytecode, and slots times blocks.
 const MAX_WORDS: usize = 6000;
 const MAX_SLOT_BLOCKS: usize = 1_500_000;
 
-/// The SSA form of a function, entered by a call, or in its frame at the word offset `place`. None when the function is not to be compiled. `cautious`: as in `inline`.
-pub fn build(info: &FuncInfo, place: Option<u32>, cautious: bool) -> Option<Ssa> {
+/// What is to be built.
+#[derive(Clone, Copy)]
+pub struct Plan {
+    /// The word offset in the function where its frame is entered; None: it is called.
+    pub place: Option<u32>,
+    /// As in `inline`.
+    pub cautious: bool,
+    /// Leave notes in the form for the checker of homes.
+    pub check: bool,
+}
+
+/// The SSA form of a function, and what its bytecode demands of it when that is to be checked. None when the function is not to be compiled.
+pub fn build(info: &FuncInfo, plan: Plan) -> Option<(Ssa, Option<Demands>)> {
     if info.function.code.len() > MAX_WORDS {
         return None;
     }
-    if let Some(spliced) = inline::inline(info, place, cautious)
-        && let Some(ssa) = build_spliced(&spliced.info, place, cautious, Some(&spliced))
+    let demands = |spliced: Option<&Spliced>| {
+        plan.check
+            .then(|| Demands::new(info, spliced, plan.place.unwrap_or(0)))
+    };
+    if let Some(spliced) = inline::inline(info, plan.place, plan.cautious)
+        && let Some(ssa) = build_spliced(&spliced.info, plan, Some(&spliced))
     {
-        return Some(ssa);
+        return Some((ssa, demands(Some(&spliced))));
     }
-    build_spliced(info, place, cautious, None)
+    Some((build_spliced(info, plan, None)?, demands(None)))
 }
 
-fn build_spliced(
-    info: &FuncInfo,
-    place: Option<u32>,
-    cautious: bool,
-    spliced: Option<&Spliced>,
-) -> Option<Ssa> {
+fn build_spliced(info: &FuncInfo, plan: Plan, spliced: Option<&Spliced>) -> Option<Ssa> {
+    let place = plan.place;
     let entry = place.unwrap_or(0) as usize;
     let slots = Slots::new(info, entry, spliced)?;
-    if slots.blocks.len() * slots.class.len() > MAX_SLOT_BLOCKS {
+    let (count, all) = (slots.count(), slots.class.len());
+    if slots.blocks.len() * count > MAX_SLOT_BLOCKS {
         return None;
     }
-    let count = slots.class.len();
     let mut b = Builder {
         info,
         spliced,
-        cautious,
+        cautious: plan.cautious,
+        notes: plan.check,
         ssa: Ssa::default(),
         constants: FxHashMap::default(),
         block: 0,
@@ -81,7 +94,7 @@ fn build_spliced(
         b.ssa.guesses = spliced.guesses.clone();
         (b.ssa.below, b.ssa.room) = (spliced.below, spliced.room);
     }
-    for slot in 0..count {
+    for slot in 0..all {
         if b.slots.class[slot] == Class::Memory {
             b.expose(slot, 1);
         }
@@ -100,6 +113,7 @@ struct Builder<'a> {
     info: &'a FuncInfo,
     spliced: Option<&'a Spliced>,
     cautious: bool,
+    notes: bool,
     slots: Slots<'a>,
     /// Bytecode blocks that back-edges lead to.
     is_head: Vec<bool>,
@@ -107,6 +121,7 @@ struct Builder<'a> {
     constants: FxHashMap<Value, i64>,
     /// Where instructions go.
     block: BlockId,
+    /// By the numbers of the slots (`Slots::number`).
     held: Vec<Option<Held>>,
     /// Live before the current instruction.
     live: Set,
@@ -120,7 +135,7 @@ impl Builder<'_> {
             self.new_block();
         }
         for i in 0..self.slots.blocks.len() {
-            let wanted: Vec<usize> = members(&self.slots.wanted[i]).collect();
+            let wanted: Vec<usize> = self.slots.members(&self.slots.wanted[i]).collect();
             for slot in wanted {
                 let typ = self.slots.types[slot];
                 let value = self.ssa.value(typ);
@@ -148,11 +163,11 @@ impl Builder<'_> {
         for i in 0..self.slots.blocks.len() {
             self.block = i + 1;
             self.held.fill(None);
-            let wanted: Vec<usize> = members(&self.slots.wanted[i]).collect();
+            let wanted: Vec<usize> = self.slots.members(&self.slots.wanted[i]).collect();
             for (k, slot) in wanted.into_iter().enumerate() {
                 let value = self.ssa.blocks[i + 1].params[k];
-                let dirty = has(&self.slots.stale[i], slot);
-                self.held[slot] = Some(Held { value, dirty });
+                let dirty = self.slots.has(&self.slots.stale[i], slot);
+                self.hold(slot, Held { value, dirty });
             }
             let pcs: Vec<usize> = self.slots.instructions(i).iter().map(|i| i.pc).collect();
             let words = self.slots.words;
@@ -196,10 +211,7 @@ impl Builder<'_> {
                 continue;
             }
             let value = self.push(Op::Param(number), &[], Some(typ), None);
-            self.held[slot] = Some(Held {
-                value,
-                dirty: false,
-            });
+            self.keep(slot, value);
         }
     }
 
@@ -273,19 +285,45 @@ impl Builder<'_> {
 
     /// The slot's value as it comes.
     fn get(&mut self, slot: usize) -> Value {
-        if let Some(held) = self.held[slot] {
+        let value = self.held_or_loaded(slot);
+        self.note(Op::Reads(slot as u32), value);
+        value
+    }
+
+    fn held_or_loaded(&mut self, slot: usize) -> Value {
+        if let Some(held) = self.held(slot) {
             return held.value;
         }
         let typ = self.slots.types[slot];
         let home = Op::Load(self.home(slot), Width::W);
         let value = self.push(home, &[], Some(typ), None);
-        if self.slots.class[slot] != Class::Memory {
-            self.held[slot] = Some(Held {
-                value,
-                dirty: false,
-            });
-        }
+        self.keep(slot, value);
         value
+    }
+
+    /// What is known of the slot's value.
+    fn held(&self, slot: usize) -> Option<Held> {
+        self.held[self.slots.number(slot)?]
+    }
+
+    /// From here on, if the slot can be held.
+    fn hold(&mut self, slot: usize, held: Held) {
+        if let Some(n) = self.slots.number(slot) {
+            self.held[n] = Some(held);
+        }
+    }
+
+    /// The slot's value is at home.
+    fn keep(&mut self, slot: usize, value: Value) {
+        let dirty = false;
+        self.hold(slot, Held { value, dirty });
+    }
+
+    /// Nothing is known of the slot's value but that it is at home.
+    fn unhold(&mut self, slot: usize) {
+        if let Some(n) = self.slots.number(slot) {
+            self.held[n] = None;
+        }
     }
 
     fn get_as(&mut self, slot: usize, typ: Type) -> Value {
@@ -298,10 +336,15 @@ impl Builder<'_> {
         if class != Class::Lazy {
             self.store_home(slot, value);
         }
-        self.held[slot] = (class != Class::Memory).then_some(Held {
-            value,
-            dirty: class == Class::Lazy,
-        });
+        let dirty = class == Class::Lazy;
+        self.hold(slot, Held { value, dirty });
+        self.note(Op::Becomes(slot as u32), value);
+    }
+
+    fn note(&mut self, note: Op, value: Value) {
+        if self.notes {
+            self.push(note, &[value], None, None);
+        }
     }
 
     fn store_home(&mut self, slot: usize, value: Value) {
@@ -311,12 +354,12 @@ impl Builder<'_> {
 
     /// The dirty values of these slots.
     fn dirty(&self, live: &[u64]) -> Vec<(usize, Value)> {
-        members(live)
-            .filter_map(|slot| {
-                let held = self.held[slot]?;
-                held.dirty.then_some((slot, held.value))
-            })
-            .collect()
+        let live = self.slots.members(live);
+        live.filter_map(|slot| {
+            let held = self.held(slot)?;
+            held.dirty.then_some((slot, held.value))
+        })
+        .collect()
     }
 
     /// The dirty values of these slots, by the words of the frame.
@@ -356,14 +399,15 @@ impl Builder<'_> {
         }
         for (slot, value) in self.dirty(&live) {
             debug_assert!(
-                !has(&self.slots.wanted[to], slot) || has(&self.slots.stale[to], slot),
+                !self.slots.has(&self.slots.wanted[to], slot)
+                    || self.slots.has(&self.slots.stale[to], slot),
                 "slot {slot} is stale in a block that takes it for current"
             );
-            if !has(&self.slots.wanted[to], slot) {
+            if !self.slots.has(&self.slots.wanted[to], slot) {
                 self.store_home(slot, value);
             }
         }
-        let wanted: Vec<usize> = members(&self.slots.wanted[to]).collect();
+        let wanted: Vec<usize> = self.slots.members(&self.slots.wanted[to]).collect();
         let args = wanted
             .into_iter()
             .map(|slot| self.get_as(slot, self.slots.types[slot]))

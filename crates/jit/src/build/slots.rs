@@ -24,7 +24,7 @@ pub enum Class {
     Memory,
 }
 
-/// A set of slots.
+/// A set of slots, by their numbers (`Slots::number`), or of numbers of any kind.
 pub type Set = Vec<u64>;
 
 pub fn has(set: &[u64], slot: usize) -> bool {
@@ -67,6 +67,7 @@ pub struct Slots<'a> {
     pub first: usize,
     pub class: Vec<Class>,
     pub types: Vec<Type>,
+    numbers: Rc<Numbers>,
     /// Live at the start of each block.
     pub live: Vec<Set>,
     /// Read after the start of each block before anything that leaves nothing in registers.
@@ -80,12 +81,64 @@ pub struct Slots<'a> {
     pub results: std::ops::Range<usize>,
 }
 
+/// Slots that are not memory only, numbered without gaps: a frame may have arrays of thousands of others.
+struct Numbers {
+    /// `NONE` where there is none.
+    of: Vec<u32>,
+    slots: Vec<u32>,
+}
+
+const NONE: u32 = u32::MAX;
+
+impl Numbers {
+    fn new(class: &[Class]) -> Numbers {
+        let mut numbers = Numbers {
+            of: vec![NONE; class.len()],
+            slots: Vec::with_capacity(class.len()),
+        };
+        for (slot, class) in class.iter().enumerate() {
+            if *class != Class::Memory {
+                numbers.of[slot] = numbers.slots.len() as u32;
+                numbers.slots.push(slot as u32);
+            }
+        }
+        numbers
+    }
+}
+
 impl<'a> Slots<'a> {
+    /// How many slots may be held.
+    pub fn count(&self) -> usize {
+        self.numbers.slots.len()
+    }
+
+    /// The number of a slot that may be held.
+    pub fn number(&self, slot: usize) -> Option<usize> {
+        let number = self.numbers.of[slot];
+        (number != NONE).then_some(number as usize)
+    }
+
+    /// The slots in a set.
+    pub fn members<'s>(&self, set: &'s [u64]) -> impl Iterator<Item = usize> + 's {
+        let numbers = self.numbers.clone();
+        members(set).map(move |n| numbers.slots[n] as usize)
+    }
+
+    /// Whether the slot is in a set.
+    pub fn has(&self, set: &[u64], slot: usize) -> bool {
+        self.number(slot).is_some_and(|n| has(set, n))
+    }
+
+    fn insert(&self, set: &mut [u64], slot: usize) {
+        if let Some(n) = self.number(slot) {
+            insert(set, n);
+        }
+    }
+
     /// Analyses what is reachable from `entry`; None where the builder can't know enough.
     pub fn new(info: &FuncInfo, entry: usize, spliced: Option<&'a Spliced>) -> Option<Slots<'a>> {
         let f = &*info.function;
         let total = f.slot_is_pointer.len();
-        let words = total.div_ceil(64).max(1);
         let code = Decoded::new(info, spliced)?;
         let (blocks, block_at) = control_flow(&f.code, entry)?;
         let first = block_at[entry]?;
@@ -95,14 +148,16 @@ impl<'a> Slots<'a> {
             peel(blocks, first)
         };
         let mut class = vec![Class::Lazy; total];
-        // A frame that a panic has left behind has its results in its map.
         let results = match spliced {
             Some(spliced) => spliced.results.clone(),
             None => std::iter::once(total - f.result_slots as usize..total).collect(),
         };
-        for slot in results.iter().cloned().flatten() {
-            if f.slot_is_pointer[slot] {
-                class[slot] = Class::Through;
+        // A frame that a panic has left behind has its results in its map, when it can be recovered. No inlined callee's can.
+        if f.recover_pc.is_some() {
+            for slot in results[0].clone() {
+                if f.slot_is_pointer[slot] {
+                    class[slot] = Class::Through;
+                }
             }
         }
         let mut types: Vec<Type> = f
@@ -173,11 +228,14 @@ impl<'a> Slots<'a> {
                 }
             }
         }
+        let numbers = Numbers::new(&class);
+        let words = numbers.slots.len().div_ceil(64).max(1);
         let mut slots = Slots {
             blocks,
             first,
             class,
             types,
+            numbers: Rc::new(numbers),
             live: Vec::new(),
             wanted: Vec::new(),
             stale: Vec::new(),
@@ -189,9 +247,9 @@ impl<'a> Slots<'a> {
         slots.live = slots.flow(info, false);
         if let Some(at) = f.recover_pc {
             // The epilogue of a recovered frame finds its variables in memory.
-            let mut all = Slots::liveness_from(info, at as usize, &mut slots)?;
-            all.push(0);
-            for slot in members(&all) {
+            let all = Slots::liveness_from(info, at as usize, &mut slots)?;
+            let all: Vec<usize> = slots.members(&all).collect();
+            for slot in all {
                 if slots.class[slot] == Class::Lazy {
                     slots.class[slot] = Class::Through;
                 }
@@ -211,6 +269,7 @@ impl<'a> Slots<'a> {
             first: block_at[at]?,
             class: slots.class.clone(),
             types: Vec::new(),
+            numbers: slots.numbers.clone(),
             live: Vec::new(),
             wanted: Vec::new(),
             stale: Vec::new(),
@@ -285,7 +344,7 @@ impl<'a> Slots<'a> {
                 for o in self.code.operands(i) {
                     let written = matches!(o.access, Access::Def | Access::Modify);
                     if written && self.class[o.slot as usize] == Class::Lazy {
-                        insert(set, o.slot as usize);
+                        self.insert(set, o.slot as usize);
                     }
                 }
             }
@@ -329,20 +388,22 @@ impl<'a> Slots<'a> {
             set.fill(0);
         } else {
             for o in operands.iter().filter(|o| o.access == Access::Def) {
-                remove(set, o.slot as usize);
+                if let Some(n) = self.number(o.slot as usize) {
+                    remove(set, n);
+                }
             }
         }
         if i.instr.op == Op::Ret {
             let results = self.results.clone();
             results
                 .filter(|s| lazy(*s as u32))
-                .for_each(|s| insert(set, s));
+                .for_each(|s| self.insert(set, s));
         }
         let wanted = !effects || i.takes_registers();
         for o in operands {
             let in_register = wanted && !(o.outgoing && clobbers);
             if in_register && o.access != Access::Def && lazy(o.slot) {
-                insert(set, o.slot as usize);
+                self.insert(set, o.slot as usize);
             }
         }
         if effects {
@@ -356,13 +417,13 @@ impl<'a> Slots<'a> {
             let point = Safepoint::unpack(info.function.code[i.pc + i.instr.words() - 1]);
             for slot in members(callee.unwrap_or(info).map(point.map)) {
                 if lazy((base + slot) as u32) {
-                    insert(set, base + slot);
+                    self.insert(set, base + slot);
                 }
             }
         }
         for slot in self.spliced.map_or(&[][..], |s| s.around(i.pc)) {
             if lazy(*slot as u32) {
-                insert(set, *slot);
+                self.insert(set, *slot);
             }
         }
     }

@@ -9,7 +9,7 @@ use runtime::map::MapIter;
 
 use super::memory::{at, bytes, store_width, width};
 use super::splice::operands;
-use super::{Builder, Held, channels, natives};
+use super::{Builder, channels, natives};
 use crate::context::Context;
 use crate::helpers;
 use crate::ssa::{
@@ -886,20 +886,17 @@ impl Builder<'_> {
     }
 
     fn bring_home(&mut self, slot: usize) {
-        if let Some(held) = self.held[slot]
+        if let Some(held) = self.held(slot)
             && held.dirty
         {
             self.store_home(slot, held.value);
-            self.held[slot] = Some(Held {
-                dirty: false,
-                ..held
-            });
+            self.keep(slot, held.value);
         }
     }
 
     /// Slots that have been written at home.
     pub(super) fn forget(&mut self, first: usize, count: usize) {
-        self.held[first..first + count].fill(None);
+        (first..first + count).for_each(|slot| self.unhold(slot));
     }
 
     pub(super) fn helper(&mut self, helper: Helper, args: &[Value]) -> Value {
@@ -947,7 +944,7 @@ impl Builder<'_> {
         self.push(Op::Perform(operation), &[], None, None);
         operands(self.info, self.spliced, self.pc, &mut |o| {
             if o.access == Access::Def {
-                self.held[o.slot as usize] = None;
+                self.unhold(o.slot as usize);
             }
         });
     }

@@ -606,7 +606,7 @@ impl Lower<'_> {
             Op::Param(_) => unreachable!("parameters are defined together"),
             Op::Step(_) => m.clobbers = all_registers(),
             Op::Perform(_) => m.clobbers = caller_saved(),
-            Op::Anchor => unreachable!("anchors go with the passes"),
+            Op::Anchor | Op::Becomes(_) | Op::Reads(_) => unreachable!("gone with the passes"),
             Op::Float(_)
             | Op::Load(..)
             | Op::Span(..)

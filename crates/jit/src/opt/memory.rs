@@ -162,6 +162,7 @@ pub fn effect(op: Op) -> Effect {
         | Op::Param(_) => Effect::None,
         // What it writes nobody has an address of.
         Op::Alloc(_) => Effect::None,
+        op if op.is_note() => Effect::None,
         Op::Call(..) | Op::Step(..) => Effect::All,
         // What another thread has written before may be read after it.
         Op::Atomic(..) | Op::Helper(_) | Op::Copy(_) | Op::Fill(..) => Effect::Heap,

@@ -49,11 +49,14 @@ pub const PASSES: &[Pass] = &[
     ("number", number::run),
     // The passes before know arithmetic of 64 bits only.
     ("narrow", narrow::run),
-    // Leaves what the others have made useless.
-    ("dead", dead::run),
+    // Takes out what the others have made useless.
+    (DEAD, dead::run),
     // Looks for loops in which nothing else happens.
     ("wide", wide::run),
 ];
+
+/// The pass that takes out values that only notes name.
+pub const DEAD: &str = "dead";
 
 /// Replaces uses of values: `map[v]` stands for v, transitively.
 pub fn replace(ssa: &mut Ssa, map: &mut [u32]) {
@@ -70,7 +73,7 @@ pub fn replace(ssa: &mut Ssa, map: &mut [u32]) {
     };
     for block in &mut ssa.blocks {
         for inst in &mut block.insts {
-            inst.for_each_use(&mut find);
+            inst.for_each_value(&mut find);
         }
         block.term.for_each_use(&mut find);
     }

@@ -45,7 +45,7 @@ fn shorten(ssa: &mut Ssa, order: &[BlockId], constant: &[Option<i64>]) {
     for &b in order.iter().rev() {
         let block = &mut ssa.blocks[b];
         block.term.for_each_use(&mut |v| read[*v as usize] = WORD);
-        for inst in block.insts.iter_mut().rev() {
+        for inst in block.insts.iter_mut().rev().filter(|i| !i.op.is_note()) {
             if let Some(exit) = &inst.exit {
                 exit.live.iter().for_each(|(_, v)| read[*v as usize] = WORD);
             }

@@ -111,7 +111,7 @@ impl Threading<'_> {
         let constants = b
             .insts
             .iter()
-            .all(|i| matches!(i.op, Op::Const(_)) && i.result.is_some_and(own));
+            .all(|i| i.op.is_note() || matches!(i.op, Op::Const(_)) && i.result.is_some_and(own));
         constants
             && matches!(b.term, Term::Jump(_))
             && self.preds.get(block).is_some_and(|p| p.len() == 1)
@@ -125,7 +125,8 @@ impl Threading<'_> {
         let param = b.params.iter().position(|p| *p == args[0])?;
         let k = self.constant[args[1] as usize]?;
         let edges = [edges[0].block, edges[1].block];
-        if !b.insts.iter().all(|i| matches!(i.op, Op::Const(_))) || edges[0] == edges[1] {
+        let little = |i: &Inst| i.op.is_note() || matches!(i.op, Op::Const(_));
+        if !b.insts.iter().all(little) || edges[0] == edges[1] {
             return None;
         }
         // A loop keeps its head.
@@ -247,7 +248,15 @@ impl Threading<'_> {
             .flat_map(|b| self.ssa.blocks[*b].insts.clone())
             .collect();
         for mut inst in constants {
-            let Some(old) = inst.result else { continue };
+            let Some(old) = inst.result else {
+                for v in &mut inst.args {
+                    if let Some((_, new)) = map.iter().find(|(old, _)| old == v) {
+                        *v = *new;
+                    }
+                }
+                insts.push(inst);
+                continue;
+            };
             if self.uses(to, old) {
                 let new = self.ssa.value(self.ssa.typ(old));
                 inst.result = Some(new);
