@@ -156,6 +156,55 @@ fn listings_have_lines() {
     assert!(list("--maps").contains("poll to"), "{all}");
 }
 
+/// The guard is what a prologue compares with.
+#[test]
+fn only_leaves_with_small_frames_do_not_look_at_the_guard() {
+    let source = r#"package main
+
+func leaf(a, b int) int { return a/b + a%b }
+
+func large(a, b, c, d, e, f int) int {
+	g, h, i := a/b, b/c, c/d
+	return g*h*i + d/e + e/f + (a/c)*(b/d)*(c/e)*(d/f)
+}
+
+func caller(n int) int {
+	if n <= 1 {
+		return 1
+	}
+	return caller(n-1) + caller(n-2)
+}
+
+func repeats(n int) (sum int) {
+	for n > 1 {
+		n = n*3>>1&1023 - 1
+		sum += n
+	}
+	return sum
+}
+
+func main() {
+	println(leaf(7, 2), large(1, 2, 3, 4, 5, 6), caller(3), repeats(5))
+}
+"#;
+    let file = program("leaves");
+    fs::write(&file, source).unwrap();
+    let looks = |func: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_morestack"))
+            .args(["disasm", "--native"])
+            .arg(&file)
+            .arg(func)
+            .output()
+            .unwrap();
+        let text = text(&output.stdout);
+        assert!(text.contains("ret"), "{text}");
+        let mut compares = text.lines().filter(|l| l.contains("cmp "));
+        compares.any(|l| l.contains("[r12"))
+    };
+    assert!(!looks("main.leaf"));
+    assert!(looks("main.large") && looks("main.caller") && looks("main.repeats"));
+}
+
 /// Set before there is a process, so before there is code, it waits for the function to be compiled.
 #[test]
 fn gdb_stops_at_a_function_that_is_compiled_later() {

@@ -101,11 +101,21 @@ pub fn emit(
     let called = |m: &Machine| matches!(m.kind, Kind::Op(Op::Call(..)));
     let deepens = code.insts.iter().any(called) || output.num_spillslots > 256;
     let entry = place.is_none().then(|| asm.new_dynamic_label());
+    // Of the frame, its return pc, the frames of inlined callees, and the word below them that a call stores which is made when compiled code has been left.
+    let frames = 8 * (info.frame_slots as usize + ssa.below as usize + 2);
+    let is_safepoint =
+        |m: &Machine| matches!(m.kind, Kind::Op(Op::Call(..) | Op::Step(_) | Op::Poll));
+    let points = code.insts.iter().any(is_safepoint);
+    let hides = !deepens && frames <= RED_ZONE && !points;
+    // A frame that hides may be entered at a place when it has been left.
+    let was_hidden = 8 * (info.frame_slots as usize + 2) <= RED_ZONE && points;
     let mut e = Emitter {
         asm,
         entry,
         calls,
         deepens,
+        hides,
+        was_hidden,
         next: None,
         info,
         func,
@@ -200,7 +210,7 @@ pub fn emit(
         calls: e.linked,
         origins: ssa.origins.clone(),
         guesses: ssa.guesses.clone(),
-        room: ssa.room,
+        room: if hides { 0 } else { ssa.room },
         back_edges,
         body,
         spill_bytes,
@@ -341,6 +351,10 @@ struct Emitter<'a> {
     calls: bool,
     /// Compiled code is called, or the frame on the thread's stack is large: how deep it is has to be checked.
     deepens: bool,
+    /// Nobody sees the frame while it goes on in compiled code, and it may lie in the red zone when the interpreter goes on in it.
+    hides: bool,
+    /// It may lie in the red zone when it is entered at a place, where no frame of a callee may be below it.
+    was_hidden: bool,
     /// The block that is emitted next.
     next: Option<usize>,
     info: &'a FuncInfo,
@@ -560,7 +574,7 @@ impl<'a> Emitter<'a> {
     fn prologue(&mut self, place: Option<u32>) {
         let spills = self.spill_bytes();
         if let Some(place) = place {
-            if self.room > 0 {
+            if self.room > 0 || self.was_hidden {
                 let label = self.asm.new_dynamic_label();
                 self.compare_room();
                 asm!(self, jb =>label);
@@ -570,6 +584,13 @@ impl<'a> Emitter<'a> {
             let slots = self.info.frame_slots as i32;
             let (slow, body) = (self.asm.new_dynamic_label(), self.asm.new_dynamic_label());
             let frame = -(8 + 8 * slots);
+            if self.hides {
+                self.move_frame(frame);
+                if self.info.function.flags & HAS_CTX != 0 {
+                    asm!(self, mov[rbx + 8 * (slots - 1)], rdx);
+                }
+                return self.spill_frame(spills);
+            }
             if self.room > 0 {
                 let lowest = frame - 8 * self.room as i32;
                 memory!(self, (FRAME, 0, 0, lowest), address Rq(SCRATCH));
@@ -597,8 +618,12 @@ impl<'a> Emitter<'a> {
                 back: body,
             });
         }
-        if spills != 0 {
-            immediate!(self, sub Rq(RSP), spills);
+        self.spill_frame(spills);
+    }
+
+    fn spill_frame(&mut self, bytes: i32) {
+        if bytes != 0 {
+            immediate!(self, sub Rq(RSP), bytes);
         }
     }
 

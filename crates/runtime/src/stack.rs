@@ -13,7 +13,7 @@
 //!
 //! A call computes the callee's frame pointer and compares it with `stackguard`: below means morestack (or a poisoned guard).
 //! The interpreter runs on the thread's own stack, so the red zone need hold no more than the word that a call stores before it knows that
-//! the frame fits.
+//! the frame fits. Frames of small compiled leaves, which do not compare, may lie in it, too.
 //!
 //! Sizes are powers of two from 2048 bytes. Up to 32 KB they come from per-processor lists, refilled from 256 KB chunks; larger
 //! ones are mappings of their own, of which a few are kept. Nothing here is inside the garbage-collected heap.
