@@ -1,6 +1,6 @@
 //! Which things are equal for certain: a partition of words of the frame, slots and values.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::ssa::Value;
 
@@ -27,6 +27,9 @@ impl State {
 
     /// What is equal in both.
     pub fn meet(&self, other: &State) -> State {
+        if self == other {
+            return self.clone();
+        }
         let mut naming = Naming::default();
         let mut number = 0;
         let mut pair = |x: Class, y: Class| {
@@ -53,11 +56,12 @@ impl State {
 
     fn named(words: Vec<Class>, slots: Vec<Class>, mut values: Vec<(Value, Class)>) -> State {
         let first = (words.len() + slots.len()) as Class;
-        let mut members: FxHashMap<Class, u32> = FxHashMap::default();
-        for (_, class) in &values {
-            *members.entry(*class).or_default() += 1;
-        }
-        values.retain(|(_, class)| *class < first || members[class] > 1);
+        // A class of values has the number of one of them.
+        let others = values
+            .iter()
+            .filter(|(v, class)| *class >= first && *class != first + v);
+        let shared: FxHashSet<Class> = others.map(|(_, class)| *class).collect();
+        values.retain(|(_, class)| *class < first || shared.contains(class));
         State {
             words,
             slots,
@@ -66,13 +70,28 @@ impl State {
     }
 }
 
-/// Gives each class the number of the first member that asks.
+/// Gives each class, which is one of pairs of classes, the number of the first member that asks.
 #[derive(Default)]
-struct Naming(FxHashMap<(Class, Class), Class>);
+struct Naming {
+    /// By the first of the pair: the second that was seen first with it, and the number. Most have no other.
+    first: Vec<Option<(Class, Class)>>,
+    more: FxHashMap<(Class, Class), Class>,
+}
 
 impl Naming {
     fn name(&mut self, class: (Class, Class), member: Class) -> Class {
-        *self.0.entry(class).or_insert(member)
+        let at = class.0 as usize;
+        if at >= self.first.len() {
+            self.first.resize(at + 1, None);
+        }
+        match self.first[at] {
+            None => {
+                self.first[at] = Some((class.1, member));
+                member
+            }
+            Some((second, number)) if second == class.1 => number,
+            Some(_) => *self.more.entry(class).or_insert(member),
+        }
     }
 }
 
