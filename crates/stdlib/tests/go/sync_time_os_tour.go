@@ -133,15 +133,19 @@ func main() {
 	fmt.Println(fr.Function, fr.Line)
 	fin := make(chan string, 1)
 	func() { o := &struct{ a [10]int }{}; runtime.SetFinalizer(o, func(*struct{ a [10]int }) { fin <- "finalized" }) }()
-	for range 5 {
+	end := time.After(20 * time.Second)
+wait:
+	for {
 		runtime.GC()
-		time.Sleep(time.Millisecond)
-	}
-	select {
-	case s := <-fin:
-		fmt.Println(s)
-	default:
-		fmt.Println("no")
+		select {
+		case s := <-fin:
+			fmt.Println(s)
+			break wait
+		case <-end:
+			fmt.Println("no")
+			break wait
+		case <-time.After(time.Millisecond):
+		}
 	}
 	var ms runtime.MemStats
 	runtime.ReadMemStats(&ms)
