@@ -4,6 +4,9 @@
 //! the loop it leaves by the exit of the loop's `Anchor`, as if the loop had not been entered, and the interpreter finds in its own
 //! time what is wrong.
 //!
+//! Where a loop begins with a question about memory whose answer it leaves there at its end, only the first iteration has to ask: before the loop, as a check (`ask_once`).
+//! Loops over functions ask so whether they may go on; what follows is done by every run of the loop then, and moves in its turn.
+//!
 //! A load is only safe behind the checks of its address. So it moves when every run of the loop makes it and all checks before it moved, or
 //! at least none that tests a part of its address stayed and one that does is made before the loop. Divisions likewise.
 
@@ -11,10 +14,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::opt::flow::{Dominators, Loop, definitions, loops};
 use crate::opt::memory::{Effect, Place, effect};
-use crate::ssa::{Base, BinOp, BlockId, Exit, Inst, Op, Ssa, Term, Value};
+use crate::opt::replace;
+use crate::ssa::{Base, BinOp, BlockId, Cond, Exit, Inst, Op, Ssa, Term, Type, Value, Width};
 
 /// How far an address is followed to what checks may have tested.
 const DEPTH: u32 = 5;
+/// How many blocks a loop's end is looked for a store in.
+const WAY_BACK: usize = 4;
 
 pub fn run(ssa: &mut Ssa) {
     let dominators = Dominators::new(ssa);
@@ -24,6 +30,9 @@ pub fn run(ssa: &mut Ssa) {
         for l in &found {
             if let Some(preheader) = l.preheader {
                 hoister.hoist(ssa, l, preheader);
+                if hoister.ask_once(ssa, l, preheader) {
+                    hoister.hoist(ssa, l, preheader);
+                }
             }
         }
     }
@@ -69,6 +78,7 @@ struct Hoister<'a> {
     sources: Vec<Vec<Value>>,
     /// Blocks with a check whose first operand is this.
     checks: FxHashMap<Value, Vec<BlockId>>,
+    constants: FxHashMap<Value, i64>,
 }
 
 impl Hoister<'_> {
@@ -79,19 +89,22 @@ impl Hoister<'_> {
             defined: definitions(ssa).into_iter().map(block_of).collect(),
             sources: vec![Vec::new(); ssa.types.len()],
             checks: FxHashMap::default(),
+            constants: FxHashMap::default(),
         };
-        let mut constant = vec![false; ssa.types.len()];
         for b in ssa.reverse_postorder() {
             for inst in &ssa.blocks[b].insts {
                 match (inst.op, inst.result) {
-                    (Op::Const(_), Some(v)) => constant[v as usize] = true,
-                    (Op::Guard(_), _) if !constant[inst.args[0] as usize] => {
+                    (Op::Const(k), Some(v)) => {
+                        hoister.constants.insert(v, k);
+                    }
+                    (Op::Guard(_), _) if !hoister.constants.contains_key(&inst.args[0]) => {
                         hoister.checks.entry(inst.args[0]).or_default().push(b);
                     }
                     (op, Some(v)) if op.is_pure() => {
                         let args = inst.args.iter().copied();
-                        hoister.sources[v as usize] =
-                            args.filter(|a| !constant[*a as usize]).collect();
+                        hoister.sources[v as usize] = args
+                            .filter(|a| !hoister.constants.contains_key(a))
+                            .collect();
                     }
                     _ => {}
                 }
@@ -162,6 +175,20 @@ impl Hoister<'_> {
         ssa.blocks[preheader].insts.extend(moved);
     }
 
+    /// Whether what the instruction wants to be checked is checked before the loop, where these checks stay in the loop before it.
+    fn is_checked(&self, inst: &Inst, kept_checks: &[Value], preheader: BlockId) -> bool {
+        let kept = |v: Value| kept_checks.contains(&v);
+        let made = |v: Value| {
+            let blocks = self.checks.get(&v).map_or(&[][..], |blocks| blocks);
+            blocks
+                .iter()
+                .any(|b| self.dominators.dominates(*b, preheader))
+        };
+        let any =
+            |test: &dyn Fn(Value) -> bool| inst.args.iter().any(|v| self.follows(*v, DEPTH, test));
+        kept_checks.is_empty() || !any(&kept) && any(&made)
+    }
+
     /// Whether an instruction with invariant arguments may be executed before the loop.
     fn moves(
         &self,
@@ -172,19 +199,7 @@ impl Hoister<'_> {
         kept_checks: &[Value],
         preheader: BlockId,
     ) -> bool {
-        let is_safe = || {
-            let kept = |v: Value| kept_checks.contains(&v);
-            let made = |v: Value| {
-                let blocks = self.checks.get(&v).map_or(&[][..], |blocks| blocks);
-                blocks
-                    .iter()
-                    .any(|b| self.dominators.dominates(*b, preheader))
-            };
-            let any = |test: &dyn Fn(Value) -> bool| {
-                inst.args.iter().any(|v| self.follows(*v, DEPTH, test))
-            };
-            always && (kept_checks.is_empty() || !any(&kept) && any(&made))
-        };
+        let is_safe = || always && self.is_checked(inst, kept_checks, preheader);
         match inst.op {
             Op::Bin(BinOp::DivS | BinOp::DivU | BinOp::RemS | BinOp::RemU) => is_safe(),
             Op::FrameAddr(_) => !writes.all,
@@ -198,6 +213,118 @@ impl Hoister<'_> {
             Op::Guard(_) => always,
             op => op.is_pure(),
         }
+    }
+}
+
+impl Hoister<'_> {
+    /// Where the loop's header goes on only if a word of memory is a certain number, and each way back to it has stored that number last, asks before the loop and never
+    /// again.
+    fn ask_once(&mut self, ssa: &mut Ssa, l: &Loop, preheader: BlockId) -> bool {
+        let Some((at, number, stays)) = self.question(ssa, l, preheader) else {
+            return false;
+        };
+        let Some(exit) = anchor(ssa, preheader) else {
+            return false;
+        };
+        let load = ssa.blocks[l.header].insts.remove(at);
+        let Some(old) = load.result else {
+            unreachable!("a load has a result");
+        };
+        let edge = ssa.blocks[l.header].term.edges()[stays].clone();
+        ssa.blocks[l.header].term = Term::Jump(edge);
+        let mut add = |op: Op, args: &[Value], typ: Option<Type>, exit: Option<Exit>| {
+            let result = typ.map(|t| ssa.value(t));
+            if result.is_some() {
+                self.defined.push(Some(preheader));
+                self.sources.push(Vec::new());
+            }
+            ssa.blocks[preheader].insts.push(Inst {
+                op,
+                pc: load.pc,
+                args: args.into(),
+                result,
+                exit,
+            });
+            result
+        };
+        let found = add(load.op, &load.args, Some(Type::Word), None);
+        let wanted = add(Op::Const(number), &[], Some(Type::Word), None);
+        let (Some(found), Some(wanted)) = (found, wanted) else {
+            unreachable!("both are values");
+        };
+        add(Op::Guard(Cond::Eq), &[found, wanted], None, Some(exit));
+        self.constants.insert(wanted, number);
+        let mut map: Vec<Value> = (0..ssa.types.len() as Value).collect();
+        map[old as usize] = wanted;
+        replace(ssa, &mut map);
+        true
+    }
+
+    /// Which instruction of the header loads the word, what it has to be, and which edge is taken then.
+    fn question(&self, ssa: &Ssa, l: &Loop, preheader: BlockId) -> Option<(usize, i64, usize)> {
+        let header = &ssa.blocks[l.header];
+        let Term::Branch { cond, args, edges } = &header.term else {
+            return None;
+        };
+        let inside = |b: BlockId| l.blocks.contains(&b);
+        let stays = match (cond, edges.each_ref().map(|e| inside(e.block))) {
+            (Cond::Eq, [true, false]) => 0,
+            (Cond::Ne, [false, true]) => 1,
+            _ => return None,
+        };
+        let number = *self.constants.get(&args[1])?;
+        let at = header
+            .insts
+            .iter()
+            .position(|i| i.result == Some(args[0]))?;
+        let load = &header.insts[at];
+        let word = matches!(load.op, Op::Load(_, Width::W)) && ssa.typ(args[0]) == Type::Word;
+        let defined_inside = |v: &Value| self.defined[*v as usize].is_some_and(inside);
+        let changes = |i: &Inst| effect(i.op) != Effect::None;
+        if !word || load.args.iter().any(defined_inside) || header.insts.iter().any(changes) {
+            return None;
+        }
+        let checks = header.insts[..at].iter();
+        let kept: Vec<Value> = checks
+            .filter(|i| matches!(i.op, Op::Guard(_)))
+            .map(|i| i.args[0])
+            .collect();
+        if !self.is_checked(load, &kept, preheader) {
+            return None;
+        }
+        let place = Place::of(ssa, load)?;
+        let preds = ssa.preds();
+        let leaves_it = |latch: &BlockId| {
+            let mut block = *latch;
+            for _ in 0..WAY_BACK {
+                for inst in ssa.blocks[block].insts.iter().rev() {
+                    match effect(inst.op) {
+                        Effect::None => continue,
+                        Effect::Store => {}
+                        Effect::Heap | Effect::All => return false,
+                    }
+                    let Some(stored) = Place::of(ssa, inst) else {
+                        return false;
+                    };
+                    if stored.is_at(&place) {
+                        let value = inst.args.last().and_then(|v| self.constants.get(v));
+                        return value == Some(&number);
+                    }
+                    if stored.overlaps(&place, ssa) {
+                        return false;
+                    }
+                }
+                let is_reached = |p: &&BlockId| self.dominators.idom[**p].is_some();
+                let mut before = preds[block].iter().filter(is_reached);
+                match (before.next(), before.next()) {
+                    (Some(pred), None) if block != l.header => block = *pred,
+                    _ => return false,
+                }
+            }
+            false
+        };
+        let always = l.latches.iter().all(leaves_it);
+        always.then_some((at, number, stays))
     }
 }
 
@@ -305,6 +432,60 @@ mod tests {
         let left = 3;
         assert_eq!((loads(&ssa, left), guards(&ssa, left)), (1, 1));
         assert!(!operations(&ssa, left).contains(&Op::Bin(BinOp::Mul)));
+    }
+
+    /// A loop that goes on while the word that slot 1 points to is 0, and stores what `end` gives there; the pointer in slot 3 is checked
+    /// behind that. Block 1 is the head.
+    fn asking(end: impl FnOnce(&mut Maker, Value)) -> Ssa {
+        counting(|m, _| {
+            let (p, q, page) = (m.slot(1), m.slot(3), m.constant(4096));
+            m.guard(Cond::GeU, p, page);
+            let (state, zero) = (m.load(at(0, 0), &[p]), m.constant(0));
+            let (on, off) = (m.block(&[]), m.block(&[]));
+            m.branch(Cond::Eq, state, zero, on, off);
+            m.at(off);
+            m.ret();
+            m.at(on);
+            m.guard(Cond::GeU, q, page);
+            end(m, p);
+        })
+    }
+
+    #[test]
+    fn what_a_loop_leaves_in_memory_it_does_not_ask_for() {
+        let ssa = asking(|m, p| {
+            let [one, zero] = [1, 0].map(|k| m.constant(k));
+            m.store(at(0, 0), &[p, one]);
+            m.store(at(0, 0), &[p, zero]);
+        });
+        assert!(matches!(ssa.blocks[1].term, Term::Jump(_)));
+        // The check behind the question has moved, too.
+        assert_eq!(guards(&ssa, 0), 3);
+    }
+
+    #[test]
+    fn a_loop_that_may_leave_something_else_asks_every_time() {
+        let asks = |ssa: &Ssa| matches!(ssa.blocks[1].term, Term::Branch { .. });
+        let ssa = asking(|m, p| {
+            let one = m.constant(1);
+            m.store(at(0, 0), &[p, one]);
+        });
+        assert!(asks(&ssa) && guards(&ssa, 0) == 1);
+        let ssa = asking(|m, p| {
+            let (zero, other) = (m.constant(0), m.slot(4));
+            m.store(at(0, 0), &[p, zero]);
+            m.store(at(0, 0), &[other, p]);
+        });
+        assert!(asks(&ssa));
+        let ssa = asking(|m, _| {
+            m.push_exit(
+                Op::Call(crate::ssa::Callee::Direct(0), 0),
+                &[],
+                None,
+                Some(Exit::default()),
+            );
+        });
+        assert!(asks(&ssa));
     }
 
     #[test]
