@@ -58,7 +58,8 @@ impl CodeMemory {
     pub fn install(&self, code: &[u8], addresses: &[(u32, u32)]) -> Option<*const u8> {
         let mut used = self.used.lock().ok()?;
         let at = used.next_multiple_of(match self.mapping {
-            Mapping::Shared => 32,
+            // A cache line: an interpreter's loop with a jump table takes 12% longer at some places between.
+            Mapping::Shared => 64,
             Mapping::Private => PAGE,
         });
         if at + code.len() > self.limit {
