@@ -14,7 +14,7 @@
 use bytecode::func::{FuncId, FuncInfo, HAS_CTX, Safepoint};
 use bytecode::isa::{Instr, Op};
 
-use crate::g::Top;
+use crate::g::{G, Status, Top};
 use crate::runtime::Runtime;
 use crate::stubs::{START, STUB_SAFEPOINT, is_call_stub};
 
@@ -175,6 +175,26 @@ unsafe fn is_waiting(rt: &Runtime, info: &FuncInfo, top: &Top) -> bool {
                     && *top.pc.add(instr.words() - 1) == top.safepoint
             })
         }
+}
+
+/// Slots of arguments of the native that a goroutine is in, without a processor, or is to call as soon as it goes on. What comes after them in the frame is of no account: results that
+/// are not there yet.
+///
+/// # Safety
+/// A goroutine that has started and does not run.
+pub(crate) unsafe fn native_arguments(rt: &Runtime, g: &G) -> usize {
+    let top = g.top();
+    let in_it = g.status() == Status::Syscall;
+    // SAFETY: by the contract, `pc` is at an instruction; behind the call, of three words, when the native runs.
+    unsafe {
+        let pc = if in_it { top.pc.sub(3) } else { top.pc };
+        let instr = Instr::unpack(rt.entries.original(*pc));
+        let call = instr.filter(|instr| {
+            instr.op == Op::CallNative && (in_it || *pc.add(instr.words() - 1) == top.safepoint)
+        });
+        debug_assert!(call.is_some() || !in_it, "in a native without its call");
+        call.map_or(0, |instr| usize::from(instr.b))
+    }
 }
 
 impl Iterator for Frames<'_> {

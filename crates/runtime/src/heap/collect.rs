@@ -143,8 +143,6 @@ impl Gc {
 
 /// Root jobs before the goroutines'.
 const FIXED_JOBS: usize = 4;
-/// Slots of the arguments of a system call.
-const SYSCALL_WORDS: usize = 7;
 /// Bytes that the second stop may still mark, if little is left.
 const LAST_BYTES: usize = 32 << 10;
 
@@ -297,13 +295,16 @@ impl Runtime {
                 walk::walk_pointers(self, &g.top(), g.stack.hi, |slot| visit(*slot as usize));
             }
         }
-        if g.status() == Status::Syscall {
-            // What the kernel reads or writes was handed over as plain words; its owners may have forgotten it already.
-            for i in 0..SYSCALL_WORDS {
-                // SAFETY: the goroutine is in a native: its arguments are in the topmost frame's first slots.
-                let word = unsafe { *g.fp.add(i) } as usize;
-                if self.heap.object_of(word).is_some() {
-                    visit(word);
+        if g.has_started() {
+            // What the kernel reads or writes is handed over as plain words; its owners may have forgotten it already, also when the call is still to come.
+            // SAFETY: as above; the arguments are in the topmost frame's first slots.
+            let words = unsafe {
+                let count = walk::native_arguments(self, g);
+                std::slice::from_raw_parts(g.fp, count)
+            };
+            for &word in words {
+                if self.heap.object_of(word as usize).is_some() {
+                    visit(word as usize);
                 }
             }
         }
