@@ -280,6 +280,8 @@ impl M {
             && rt.collects_beside()
             && rt.nanotime() < deadline
         {
+            // The collector waits for this goroutine, too.
+            self.mark_own_stack();
             if rt.world.is_stopping() {
                 self.stop_here();
             } else if rt.heap.marking.load(Ordering::SeqCst) && !rt.heap.greys.is_empty() {
@@ -291,6 +293,12 @@ impl M {
                 std::thread::sleep(Duration::from_micros(50));
             }
         }
+        self.mark_own_stack();
+    }
+
+    /// At a safepoint, while the collector marks: looks at the running goroutine's stack in its place, if nobody has yet.
+    fn mark_own_stack(&mut self) {
+        let rt = self.rt();
         if rt.heap.marking.load(Ordering::SeqCst) && rt.collects_beside() {
             // Marking may have begun meanwhile.
             let mut marker = Marker::new(&rt.heap);
