@@ -582,23 +582,25 @@ pub unsafe fn finish(m: &mut M, target: Target) -> Outcome {
         let record = g.wait.cast::<Sudog>();
         g.wait = ptr::null_mut();
         g.wake = 0;
-        let chan = (*record).chan;
-        let outcome = if (*record).sends {
-            if (*record).success {
-                Outcome::Done
-            } else {
-                Outcome::Panic(Misuse::SendOnClosed)
-            }
-        } else {
-            target.put(m, &*(*chan).info, Sudog::elem(record));
-            if (*record).success {
-                Outcome::Done
-            } else {
-                Outcome::Closed
-            }
-        };
+        let outcome = completed(m, record, || target);
         release(m, record);
         outcome
+    }
+}
+
+/// How the operation of a record that fired has ended; `target` names the place for what was received.
+unsafe fn completed(m: &mut M, record: *mut Sudog, target: impl FnOnce() -> Target) -> Outcome {
+    // SAFETY: by the caller, the running goroutine's record; the target has room for an element.
+    unsafe {
+        let (sends, success) = ((*record).sends, (*record).success);
+        if !sends {
+            target().put(m, &*(*(*record).chan).info, Sudog::elem(record));
+        }
+        match (success, sends) {
+            (true, _) => Outcome::Done,
+            (false, true) => Outcome::Panic(Misuse::SendOnClosed),
+            (false, false) => Outcome::Closed,
+        }
     }
 }
 
@@ -919,20 +921,7 @@ pub unsafe fn finish_select(
         g.wait = ptr::null_mut();
         g.wake = 0;
         let case = usize::from((*fired).case);
-        let outcome = if (*fired).sends {
-            if (*fired).success {
-                Outcome::Done
-            } else {
-                Outcome::Panic(Misuse::SendOnClosed)
-            }
-        } else {
-            target_of(case).put(m, &*(*(*fired).chan).info, Sudog::elem(fired));
-            if (*fired).success {
-                Outcome::Done
-            } else {
-                Outcome::Closed
-            }
-        };
+        let outcome = completed(m, fired, || target_of(case));
         // First all of them leave their queues: as long as one is in a queue, others look at the head's mark.
         let mut record = head;
         while !record.is_null() {

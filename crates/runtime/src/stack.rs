@@ -181,9 +181,8 @@ struct Inner {
     fresh: [Range<usize>; ORDERS],
     /// Chunks that small stacks are cut from: start.
     chunks: Vec<usize>,
-    /// What is left of the newest reservation, and the size of the next one.
+    /// What is left of the newest reservation.
     reserved: Range<usize>,
-    next_reservation: usize,
     /// All reservations: (start, bytes).
     reservations: Vec<(usize, usize)>,
     /// Chunks without a stack in use, given back to the system but still reserved.
@@ -231,8 +230,10 @@ impl Inner {
         if let Some(start) = cut(&mut self.reserved, CHUNK) {
             return start;
         }
-        let bytes = self.next_reservation.max(RESERVED_FIRST);
-        self.next_reservation = (bytes * 2).min(RESERVED_MOST);
+        let bytes = match self.reservations.last() {
+            Some((_, bytes)) => (bytes * 2).min(RESERVED_MOST),
+            None => RESERVED_FIRST,
+        };
         let start = map_aligned(bytes);
         self.reservations.push((start, bytes));
         self.reserved = start + CHUNK..start + bytes;

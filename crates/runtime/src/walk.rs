@@ -164,17 +164,24 @@ impl<'a> Frames<'a> {
     }
 }
 
-/// Whether the topmost state is that before its safepoint instruction, a channel operation that is parked and will be executed again.
-unsafe fn is_waiting(rt: &Runtime, info: &FuncInfo, top: &Top) -> bool {
+/// The instruction that is still to be executed, where the topmost state is that before it at its own safepoint.
+unsafe fn to_come(rt: &Runtime, info: &FuncInfo, top: &Top) -> Option<Instr> {
     let offset = (top.pc as usize).wrapping_sub(info.code as usize) / 8;
+    if offset >= info.function.code.len() {
+        return None;
+    }
     // SAFETY: the pc is inside the function's code, at an instruction.
-    offset < info.function.code.len()
-        && unsafe {
-            Instr::unpack(rt.entries.original(*top.pc)).is_some_and(|instr| {
-                matches!(instr.op, Op::Send | Op::Recv | Op::RecvOk | Op::Select)
-                    && *top.pc.add(instr.words() - 1) == top.safepoint
-            })
-        }
+    unsafe {
+        Instr::unpack(rt.entries.original(*top.pc))
+            .filter(|instr| *top.pc.add(instr.words() - 1) == top.safepoint)
+    }
+}
+
+/// Whether a channel operation is parked and will be executed again.
+unsafe fn is_waiting(rt: &Runtime, info: &FuncInfo, top: &Top) -> bool {
+    // SAFETY: by the caller, a goroutine's saved state.
+    let instr = unsafe { to_come(rt, info, top) };
+    instr.is_some_and(|i| matches!(i.op, Op::Send | Op::Recv | Op::RecvOk | Op::Select))
 }
 
 /// Slots of arguments of the native that a goroutine is in, without a processor, or is to call as soon as it goes on. What comes after them in the frame is of no account: results that
@@ -185,16 +192,18 @@ unsafe fn is_waiting(rt: &Runtime, info: &FuncInfo, top: &Top) -> bool {
 pub(crate) unsafe fn native_arguments(rt: &Runtime, g: &G) -> usize {
     let top = g.top();
     let in_it = g.status() == Status::Syscall;
-    // SAFETY: by the contract, `pc` is at an instruction; behind the call, of three words, when the native runs.
-    unsafe {
-        let pc = if in_it { top.pc.sub(3) } else { top.pc };
-        let instr = Instr::unpack(rt.entries.original(*pc));
-        let call = instr.filter(|instr| {
-            instr.op == Op::CallNative && (in_it || *pc.add(instr.words() - 1) == top.safepoint)
-        });
-        debug_assert!(call.is_some() || !in_it, "in a native without its call");
-        call.map_or(0, |instr| usize::from(instr.b))
-    }
+    // SAFETY: by the contract a saved state; when the native runs, `pc` is behind its call, of three words.
+    let instr = unsafe {
+        if in_it {
+            Instr::unpack(rt.entries.original(*top.pc.sub(3)))
+        } else {
+            let info = rt.funcs.info(Safepoint::unpack(top.safepoint).func);
+            to_come(rt, info, &top)
+        }
+    };
+    let call = instr.filter(|instr| instr.op == Op::CallNative);
+    debug_assert!(call.is_some() || !in_it, "in a native without its call");
+    call.map_or(0, |instr| usize::from(instr.b))
 }
 
 impl Iterator for Frames<'_> {

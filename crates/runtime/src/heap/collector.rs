@@ -250,11 +250,7 @@ impl M {
     /// What a running goroutine does for the collector at a safepoint; its state is saved. True: it waits now.
     pub(crate) fn gc_safepoint(&mut self) -> bool {
         let rt = self.rt();
-        if rt.heap.marking.load(Ordering::SeqCst) && rt.collects_beside() {
-            let mut marker = Marker::new(&rt.heap);
-            rt.mark_stopped(self.g(), &mut marker);
-            marker.share();
-        }
+        self.mark_own_stack();
         if rt.heap.pacer.is_ahead() {
             self.let_collector_catch_up();
         }
@@ -293,6 +289,7 @@ impl M {
                 std::thread::sleep(Duration::from_micros(50));
             }
         }
+        // Marking may have begun meanwhile.
         self.mark_own_stack();
     }
 
@@ -300,7 +297,6 @@ impl M {
     fn mark_own_stack(&mut self) {
         let rt = self.rt();
         if rt.heap.marking.load(Ordering::SeqCst) && rt.collects_beside() {
-            // Marking may have begun meanwhile.
             let mut marker = Marker::new(&rt.heap);
             rt.mark_stopped(self.g(), &mut marker);
             marker.share();

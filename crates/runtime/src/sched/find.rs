@@ -347,18 +347,24 @@ impl M {
         }
         self.drop_spinning();
         fence(Ordering::SeqCst);
-        if sched.any_work() {
-            let mut inner = sched.inner();
-            if let Some(p) = sched.take_idle(rt, &mut inner) {
-                self.p = p;
-                self.spinning = true;
-                sched.gate.begin_spin();
-                return None;
-            }
+        if sched.any_work() && self.take_processor() {
+            self.spinning = true;
+            sched.gate.begin_spin();
+            return None;
         }
         let next = self.sleep();
         self.awake_since = rt.nanotime();
         next
+    }
+
+    /// Takes an idle processor, if there is one.
+    fn take_processor(&mut self) -> bool {
+        let rt = self.rt();
+        let taken = rt.sched.take_idle(rt, &mut rt.sched.inner());
+        if let Some(p) = taken {
+            self.p = p;
+        }
+        taken.is_some()
     }
 
     /// Whether the thread has been woken several times running for work that took less time than waking it.
@@ -378,10 +384,7 @@ impl M {
             {
                 break;
             }
-            if sched.any_work()
-                && let Some(p) = sched.take_idle(rt, &mut sched.inner())
-            {
-                self.p = p;
+            if sched.any_work() && self.take_processor() {
                 self.awake_since = rt.nanotime();
                 return true;
             }
@@ -435,14 +438,10 @@ impl M {
                 return None;
             }
             let due = rt.timers.next_due().is_some_and(|t| t <= rt.nanotime());
-            if due || sched.any_work() {
-                let mut inner = sched.inner();
-                if let Some(p) = sched.take_idle(rt, &mut inner) {
-                    self.p = p;
-                    return None;
-                }
-                // All processors are busy: they see to it, or the monitor makes them.
+            if (due || sched.any_work()) && self.take_processor() {
+                return None;
             }
+            // Where all processors are busy they see to it, or the monitor makes them.
         }
     }
 
