@@ -126,6 +126,21 @@ pub enum Width {
     P,
 }
 
+impl Width {
+    /// What makes of a word one that is loaded so; None where it is the word itself.
+    pub fn extension(self) -> Option<UnOp> {
+        match self {
+            Width::S8 => Some(UnOp::ExtS8),
+            Width::U8 => Some(UnOp::ExtU8),
+            Width::S16 => Some(UnOp::ExtS16),
+            Width::U16 => Some(UnOp::ExtU16),
+            Width::S32 => Some(UnOp::ExtS32),
+            Width::U32 => Some(UnOp::ExtU32),
+            Width::W | Width::P => None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Base {
     /// The first argument.
@@ -283,7 +298,11 @@ impl Op {
     }
     /// Nothing is lost when it is not executed and its result not used.
     pub fn is_removable(self) -> bool {
-        self.is_pure() || matches!(self, Op::Load(..) | Op::FrameAddr(_) | Op::Param(_))
+        self.is_pure()
+            || matches!(
+                self,
+                Op::Load(..) | Op::FrameAddr(_) | Op::Param(_) | Op::Alloc(_)
+            )
     }
 }
 
@@ -334,6 +353,14 @@ pub enum Term {
 }
 
 impl Term {
+    /// To the first block where the condition holds of the arguments, else to the second; neither has parameters.
+    pub fn branch(cond: Cond, args: [Value; 2], to: [BlockId; 2]) -> Term {
+        let edges = to.map(|block| Edge {
+            block,
+            args: Vec::new(),
+        });
+        Term::Branch { cond, args, edges }
+    }
     pub fn edges(&self) -> &[Edge] {
         match self {
             Term::Jump(edge) => std::slice::from_ref(edge),
@@ -454,6 +481,16 @@ impl Ssa {
     pub fn value(&mut self, typ: Type) -> Value {
         self.types.push(typ);
         (self.types.len() - 1) as Value
+    }
+    /// A new block with parameters of these types, which returns as long as nothing else is said.
+    pub fn new_block(&mut self, params: &[Type]) -> BlockId {
+        let params = params.iter().map(|t| self.value(*t)).collect();
+        self.blocks.push(Block {
+            params,
+            insts: Vec::new(),
+            term: Term::Return(None),
+        });
+        self.blocks.len() - 1
     }
     /// The result of an operation.
     pub fn result(&mut self, op: Op, typ: Type) -> Value {

@@ -98,17 +98,13 @@ impl Builder<'_> {
         let last = self.push(Op::Load(last, Width::W), &[], Some(Type::Word), None);
         let of = self.load_word(last, offset_of!(Itab, typ));
         let [same, other] = self.fork(Cond::Eq, of, typ);
-        let (join, params) = self.join(&[Type::Word]);
-        self.block = same;
-        self.jump(join, vec![last]);
         self.ssa.cold.push(other);
-        self.block = other;
-        let wanted = self.constant(std::ptr::from_ref(wanted) as i64);
-        let site = self.constant(site as i64);
-        let found = self.helper(helpers::itab(), &[wanted, typ, site]);
-        self.jump(join, vec![found]);
-        self.block = join;
-        params[0]
+        let find = |b: &mut Self| {
+            let wanted = b.constant(std::ptr::from_ref(wanted) as i64);
+            let site = b.constant(site as i64);
+            b.helper(helpers::itab(), &[wanted, typ, site])
+        };
+        self.either(Type::Word, [same, other], |_| last, find)
     }
 
     /// AssertI, AssertIOk, ConvI: to another interface type.

@@ -28,8 +28,8 @@ use bytecode::operands::for_each_target;
 use rustc_hash::FxHashMap;
 
 use crate::ssa::{
-    Addr, Args, Base, Block, BlockId, CLOSURE, Cond, Edge, Exit, Inst, Op, REGISTER_ARGS, Ssa,
-    Term, Type, UnOp, Value, Width,
+    Addr, Args, Base, BlockId, CLOSURE, Cond, Edge, Exit, Inst, Op, REGISTER_ARGS, Ssa, Term, Type,
+    UnOp, Value, Width,
 };
 pub use demands::{Demands, Point};
 use slots::{Class, Set, Slots};
@@ -216,12 +216,7 @@ impl Builder<'_> {
     }
 
     fn new_block(&mut self) -> BlockId {
-        self.ssa.blocks.push(Block {
-            params: Vec::new(),
-            insts: Vec::new(),
-            term: Term::Return(None),
-        });
-        self.ssa.blocks.len() - 1
+        self.ssa.new_block(&[])
     }
 
     fn push(&mut self, op: Op, args: &[Value], result: Option<Type>, exit: Option<Exit>) -> Value {
@@ -421,24 +416,33 @@ impl Builder<'_> {
     /// Ends the block in two ways: where the condition holds, and where not.
     fn fork(&mut self, cond: Cond, x: Value, y: Value) -> [BlockId; 2] {
         let blocks = [self.new_block(), self.new_block()];
-        let edges = blocks.map(|block| Edge {
-            block,
-            args: Vec::new(),
-        });
-        self.ssa.blocks[self.block].term = Term::Branch {
-            cond,
-            args: [x, y],
-            edges,
-        };
+        self.ssa.blocks[self.block].term = Term::branch(cond, [x, y], blocks);
         blocks
     }
 
     /// A block with parameters of these types.
     fn join(&mut self, types: &[Type]) -> (BlockId, Vec<Value>) {
-        let block = self.new_block();
-        let params: Vec<Value> = types.iter().map(|t| self.ssa.value(*t)).collect();
-        self.ssa.blocks[block].params = params.clone();
-        (block, params)
+        let block = self.ssa.new_block(types);
+        (block, self.ssa.blocks[block].params.clone())
+    }
+
+    /// The value that one of two blocks makes; goes on where they join.
+    fn either(
+        &mut self,
+        typ: Type,
+        [first, second]: [BlockId; 2],
+        make_first: impl FnOnce(&mut Self) -> Value,
+        make_second: impl FnOnce(&mut Self) -> Value,
+    ) -> Value {
+        let (join, params) = self.join(&[typ]);
+        self.block = first;
+        let value = make_first(self);
+        self.jump(join, vec![value]);
+        self.block = second;
+        let value = make_second(self);
+        self.jump(join, vec![value]);
+        self.block = join;
+        params[0]
     }
 
     fn jump(&mut self, block: BlockId, args: Vec<Value>) {

@@ -148,7 +148,7 @@ impl Builder<'_> {
                     let (word, zero) = (self.word(word), self.constant(0));
                     let [none, some] = self.fork(Cond::Eq, word, zero);
                     let cell = |b: &mut Self| b.constant(zero_cell() as i64);
-                    self.either([none, some], cell, |b| b.copied(slot, typ))
+                    self.either(Type::Ptr, [none, some], cell, |b| b.copied(slot, typ))
                 }
                 None => self.copied(slot, typ),
             };
@@ -201,24 +201,6 @@ impl Builder<'_> {
         }
         let count = self.constant(SMALL_WORDS.len() as i64);
         let [small, large] = self.fork(Cond::LtU, bits, count);
-        self.either([small, large], cells, |b| b.copied(slot, typ))
-    }
-
-    /// The value that one of two blocks makes; goes on where they join.
-    fn either(
-        &mut self,
-        [first, second]: [crate::ssa::BlockId; 2],
-        make_first: impl FnOnce(&mut Self) -> Value,
-        make_second: impl FnOnce(&mut Self) -> Value,
-    ) -> Value {
-        let (join, params) = self.join(&[Type::Ptr]);
-        self.block = first;
-        let value = make_first(self);
-        self.jump(join, vec![value]);
-        self.block = second;
-        let value = make_second(self);
-        self.jump(join, vec![value]);
-        self.block = join;
-        params[0]
+        self.either(Type::Ptr, [small, large], cells, |b| b.copied(slot, typ))
     }
 }

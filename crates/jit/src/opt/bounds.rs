@@ -6,8 +6,9 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::opt::extent::{extension, range, range_of_load};
 use crate::opt::flow::{Dominators, definitions};
-use crate::ssa::{BinOp, BlockId, Cond, Inst, Lists, Op, Ssa, Term, Type, UnOp, Value, Width};
+use crate::ssa::{BinOp, BlockId, Cond, Inst, Lists, Op, Ssa, Term, Type, UnOp, Value};
 
 /// Steps that a proof may take.
 const BUDGET: u32 = 96;
@@ -206,43 +207,18 @@ impl<'a> Facts<'a> {
             Op::Un(op) => {
                 let from = self.ssa.typ(inst.args[0]);
                 let x = self.range[inst.args[0] as usize];
+                let extends = extension(inst.op);
                 let to = match op {
-                    UnOp::ExtS8 => (i64::from(i8::MIN), i64::from(i8::MAX)),
-                    UnOp::ExtU8 => below(i64::from(u8::MAX)),
-                    UnOp::ExtS16 => (i64::from(i16::MIN), i64::from(i16::MAX)),
-                    UnOp::ExtU16 => below(i64::from(u16::MAX)),
-                    UnOp::ExtS32 => (i64::from(i32::MIN), i64::from(i32::MAX)),
-                    UnOp::ExtU32 => below(i64::from(u32::MAX)),
                     UnOp::Clz | UnOp::Ctz | UnOp::Popcnt => below(64),
-                    _ => full,
+                    _ => range(extends),
                 };
-                let extends = matches!(
-                    op,
-                    UnOp::ExtS8
-                        | UnOp::ExtU8
-                        | UnOp::ExtS16
-                        | UnOp::ExtU16
-                        | UnOp::ExtS32
-                        | UnOp::ExtU32
-                );
-                if extends && !from.is_float() && to.0 <= x.0 && x.1 <= to.1 {
+                if extends.is_some() && !from.is_float() && to.0 <= x.0 && x.1 <= to.1 {
                     (Def::Offset(inst.args[0], 0), x)
                 } else {
                     (Def::Other, to)
                 }
             }
-            Op::Load(_, width) if !self.ssa.typ(v).is_float() => {
-                let range = match width {
-                    Width::S8 => (i64::from(i8::MIN), i64::from(i8::MAX)),
-                    Width::U8 => below(i64::from(u8::MAX)),
-                    Width::S16 => (i64::from(i16::MIN), i64::from(i16::MAX)),
-                    Width::U16 => below(i64::from(u16::MAX)),
-                    Width::S32 => (i64::from(i32::MIN), i64::from(i32::MAX)),
-                    Width::U32 => below(i64::from(u32::MAX)),
-                    Width::W | Width::P => full,
-                };
-                (Def::Other, range)
-            }
+            Op::Load(_, width) if !self.ssa.typ(v).is_float() => (Def::Other, range_of_load(width)),
             Op::Compare(_) => (Def::Other, below(1)),
             Op::FrameAddr(_) | Op::Alloc(_) => {
                 self.pointers.entry(v).or_default().push((0, 0));

@@ -43,7 +43,7 @@ pub fn run(ssa: &mut Ssa) {
             }
             if let Some(stored) = stored_through(inst).and_then(|p| objects.get_mut(&p)) {
                 stored.extend(&inst.args[1..]);
-            } else if !inst.op.is_removable() && !matches!(inst.op, Op::Alloc(_)) {
+            } else if !inst.op.is_removable() {
                 inst.for_each_use(&mut |v| work.push(*v));
             }
         }
@@ -91,8 +91,7 @@ pub fn run(ssa: &mut Ssa) {
             if let Some(p) = stored_through(inst).filter(|p| objects.contains_key(p)) {
                 return is_live(p);
             }
-            let removable = inst.op.is_removable() || matches!(inst.op, Op::Alloc(_));
-            !removable || inst.result.is_none_or(is_live)
+            !inst.op.is_removable() || inst.result.is_none_or(is_live)
         });
     }
 }

@@ -18,6 +18,20 @@ pub fn extension(op: Op) -> Option<(u8, bool)> {
     }
 }
 
+/// The least and the greatest number that such an extension gives; of a word without one, any.
+pub fn range(extension: Option<(u8, bool)>) -> (i64, i64) {
+    match extension {
+        Some((bits, false)) => (0, (1 << bits) - 1),
+        Some((bits, true)) => (-1 << (bits - 1), (1 << (bits - 1)) - 1),
+        None => (i64::MIN, i64::MAX),
+    }
+}
+
+/// As `range`, of a word that is loaded so.
+pub fn range_of_load(width: Width) -> (i64, i64) {
+    range(width.extension().and_then(|op| extension(Op::Un(op))))
+}
+
 /// What a word can be: below 2^bits, and the sign extension of its low `signed` bits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Extent {

@@ -232,15 +232,10 @@ impl Known {
             return None;
         }
         let (from, to) = (ssa.typ(value), ssa.typ(inst.result?));
-        if of.is_none() && width != Width::W && !from.is_float() {
-            let extend = match width {
-                Width::S8 => UnOp::ExtS8,
-                Width::U8 => UnOp::ExtU8,
-                Width::S16 => UnOp::ExtS16,
-                Width::U16 => UnOp::ExtU16,
-                Width::S32 => UnOp::ExtS32,
-                Width::U32 | Width::W | Width::P => UnOp::ExtU32,
-            };
+        if of.is_none()
+            && !from.is_float()
+            && let Some(extend) = width.extension()
+        {
             return (!to.is_float()).then_some(Found::Through(extend, value));
         }
         if of.is_some_and(|w| w != width) {

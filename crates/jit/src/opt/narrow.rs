@@ -6,8 +6,8 @@
 //! The second sees what the first has made; values that it replaces are equal.
 
 use crate::opt::extent::{ANY, WORD, extension, extents};
-use crate::opt::replace;
-use crate::ssa::{BinOp, BlockId, Inst, Op, Ssa, Type, UnOp, Value, Width};
+use crate::opt::{replace, size};
+use crate::ssa::{BinOp, BlockId, Inst, Op, Ssa, Type, UnOp, Value};
 
 pub fn run(ssa: &mut Ssa) {
     let order = ssa.reverse_postorder();
@@ -98,12 +98,7 @@ fn bits_read(inst: &Inst, i: usize, of: u8, constant: &[Option<i64>]) -> u8 {
         },
         Op::Rotl32 if i == 0 => 32,
         Op::Select(_) if i >= 2 => of,
-        Op::Store(_, width) if i == inst.args.len() - 1 => match width {
-            Width::S8 | Width::U8 => 8,
-            Width::S16 | Width::U16 => 16,
-            Width::S32 | Width::U32 => 32,
-            Width::W | Width::P => WORD,
-        },
+        Op::Store(_, width) if i == inst.args.len() - 1 => 8 * size(width) as u8,
         _ => WORD,
     }
 }
@@ -199,7 +194,7 @@ fn simplify(ssa: &mut Ssa, order: &[BlockId], constant: &[Option<i64>]) {
 mod tests {
     use super::*;
     use crate::opt::testing::{Maker, frame, stored};
-    use crate::ssa::{Addr, Cond, Exit};
+    use crate::ssa::{Addr, Cond, Exit, Width};
 
     fn operation(ssa: &Ssa, v: Value) -> Op {
         let mut insts = ssa.blocks.iter().flat_map(|b| &b.insts);

@@ -1,8 +1,8 @@
 //! Makes small functions for the tests of passes.
 
 use crate::ssa::{
-    Addr, Base, BinOp, Block, BlockId, Cond, Edge, Exit, Inst, Object, Op, Ssa, Term, Type, UnOp,
-    Value, Width,
+    Addr, Base, BinOp, BlockId, Cond, Edge, Exit, Inst, Object, Op, Ssa, Term, Type, UnOp, Value,
+    Width,
 };
 use crate::validate::validate;
 
@@ -39,13 +39,7 @@ impl Maker {
     }
 
     pub fn block(&mut self, params: &[Type]) -> BlockId {
-        let params = params.iter().map(|t| self.ssa.value(*t)).collect();
-        self.ssa.blocks.push(Block {
-            params,
-            insts: Vec::new(),
-            term: Term::Return(None),
-        });
-        self.ssa.blocks.len() - 1
+        self.ssa.new_block(params)
     }
 
     pub fn param(&self, block: BlockId, i: usize) -> Value {
@@ -134,15 +128,7 @@ impl Maker {
     }
 
     pub fn branch(&mut self, cond: Cond, x: Value, y: Value, taken: BlockId, next: BlockId) {
-        let edge = |block| Edge {
-            block,
-            args: Vec::new(),
-        };
-        self.ssa.blocks[self.block].term = Term::Branch {
-            cond,
-            args: [x, y],
-            edges: [edge(taken), edge(next)],
-        };
+        self.ssa.blocks[self.block].term = Term::branch(cond, [x, y], [taken, next]);
     }
 
     pub fn ret(&mut self) {

@@ -1,10 +1,10 @@
 //! What an iteration of a loop does, where all that is an access to the next elements and tests of where the end is.
 
-use crate::opt::extent::extension;
+use crate::opt::extent::{extension, range_of_load};
 use crate::opt::flow::Loop;
 use crate::opt::memory::size;
 use crate::opt::wide::linear::{FRAME, Linear};
-use crate::ssa::{Addr, Base, BinOp, BlockId, Cond, Inst, Op, Ssa, Term, UnOp, Value, Width};
+use crate::ssa::{Addr, Base, BinOp, BlockId, Cond, Inst, Op, Ssa, Term, Value, Width};
 
 /// How far a value is followed to what it is computed from.
 const DEPTH: u32 = 8;
@@ -412,7 +412,7 @@ impl Analysis<'_> {
         let against = if let Some(other) = self.element(y) {
             (other.width == element.width).then(|| Against::Element(other.at.clone()))?
         } else if let Some(k) = self.constant_of(y) {
-            let (low, high) = range(element.width);
+            let (low, high) = range_of_load(element.width);
             (low..=high).contains(&k).then_some(Against::Constant(k))?
         } else {
             let word = self.is_fixed(y) && !self.ssa.typ(y).is_float();
@@ -519,30 +519,4 @@ impl Analysis<'_> {
         let load = self.loads.iter().find(|l| l.value == value)?;
         (size(load.width) == bytes).then_some(load)
     }
-}
-
-/// The numbers that an element can be as a word.
-fn range(width: Width) -> (i64, i64) {
-    match width {
-        Width::S8 => (i64::from(i8::MIN), i64::from(i8::MAX)),
-        Width::U8 => (0, i64::from(u8::MAX)),
-        Width::S16 => (i64::from(i16::MIN), i64::from(i16::MAX)),
-        Width::U16 => (0, i64::from(u16::MAX)),
-        Width::S32 => (i64::from(i32::MIN), i64::from(i32::MAX)),
-        Width::U32 => (0, i64::from(u32::MAX)),
-        Width::W | Width::P => (i64::MIN, i64::MAX),
-    }
-}
-
-/// The operation that makes such a number of a word.
-pub fn extended(width: Width) -> Option<UnOp> {
-    Some(match width {
-        Width::S8 => UnOp::ExtS8,
-        Width::U8 => UnOp::ExtU8,
-        Width::S16 => UnOp::ExtS16,
-        Width::U16 => UnOp::ExtU16,
-        Width::S32 => UnOp::ExtS32,
-        Width::U32 => UnOp::ExtU32,
-        Width::W | Width::P => return None,
-    })
 }

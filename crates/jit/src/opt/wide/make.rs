@@ -3,11 +3,10 @@
 use runtime::heap::barrier::MARKING;
 
 use crate::opt::memory::size;
-use crate::opt::wide::cycle::{Against, Copy, Cycle, Fill, Limit, Run, Test, Work, extended};
+use crate::opt::wide::cycle::{Against, Copy, Cycle, Fill, Limit, Run, Test, Work};
 use crate::opt::wide::linear::{FRAME, Linear};
 use crate::ssa::{
-    Addr, Base, BinOp, Block, BlockId, Cond, Edge, Exit, Inst, Op, Ssa, Term, Type, UnOp, Value,
-    Width,
+    Addr, Base, BinOp, BlockId, Cond, Edge, Exit, Inst, Op, Ssa, Term, Type, UnOp, Value, Width,
 };
 
 /// Bytes that `Op::Span` looks at.
@@ -155,16 +154,6 @@ impl Maker<'_> {
 
     // ---- blocks
 
-    fn new_block(&mut self, params: &[Type]) -> BlockId {
-        let params = params.iter().map(|t| self.ssa.value(*t)).collect();
-        self.ssa.blocks.push(Block {
-            params,
-            insts: Vec::new(),
-            term: Term::Return(None),
-        });
-        self.ssa.blocks.len() - 1
-    }
-
     fn jump(&mut self, block: BlockId, args: Vec<Value>) {
         self.ssa.blocks[self.block].term = Term::Jump(Edge { block, args });
     }
@@ -182,23 +171,17 @@ impl Maker<'_> {
 
     /// Goes on in a new block when the condition holds, else enters the loop.
     fn only_if(&mut self, cond: Cond, x: Value, y: Value) {
-        let (then, other) = (self.new_block(&[]), self.new_block(&[]));
-        self.branch(cond, x, y, [then, other]);
+        let [then, other] = self.fork(cond, x, y);
         self.block = other;
         self.enter();
         self.block = then;
     }
 
-    fn branch(&mut self, cond: Cond, x: Value, y: Value, to: [BlockId; 2]) {
-        let edges = to.map(|block| Edge {
-            block,
-            args: Vec::new(),
-        });
-        self.ssa.blocks[self.block].term = Term::Branch {
-            cond,
-            args: [x, y],
-            edges,
-        };
+    /// Ends the block in two ways: where the condition holds, and where not.
+    fn fork(&mut self, cond: Cond, x: Value, y: Value) -> [BlockId; 2] {
+        let blocks = [(); 2].map(|()| self.ssa.new_block(&[]));
+        self.ssa.blocks[self.block].term = Term::branch(cond, [x, y], blocks);
+        blocks
     }
 
     /// The parameters after so many iterations.
@@ -245,7 +228,7 @@ impl Maker<'_> {
         let params = self.cycle.params.iter().filter(|p| p.step != 0);
         let mut types: Vec<Type> = params.map(|p| self.ssa.typ(p.value)).collect();
         types.push(Type::Word);
-        self.new_block(&types)
+        self.ssa.new_block(&types)
     }
 
     fn go(&mut self, meeting: BlockId, left: Value) {
@@ -277,8 +260,7 @@ impl Maker<'_> {
         let whole = self.constant(iterations);
         let rest = self.binary(BinOp::Sub, left, whole);
         let exit = self.exit();
-        let (again, end) = (self.new_block(&[]), self.new_block(&[]));
-        self.branch(Cond::GeU, rest, whole, [again, end]);
+        let [again, end] = self.fork(Cond::GeU, rest, whole);
         self.block = again;
         self.inst(Op::Poll, &[], None, Some(exit));
         self.go(head, rest);
@@ -289,9 +271,8 @@ impl Maker<'_> {
     /// As `rounds`, where there may be too few for one.
     fn some_rounds(&mut self, left: Value, iterations: i64, work: impl FnOnce(&mut Self)) -> Value {
         let join = self.meeting();
-        let (then, skip) = (self.new_block(&[]), self.new_block(&[]));
         let whole = self.constant(iterations);
-        self.branch(Cond::GeU, left, whole, [then, skip]);
+        let [then, skip] = self.fork(Cond::GeU, left, whole);
         self.block = skip;
         self.go(join, left);
         self.block = then;
@@ -411,7 +392,7 @@ impl Maker<'_> {
         let all = self.constant(lanes);
         self.only_if(Cond::GeU, count, all);
         for test in tests {
-            if let (Against::Value(v), Some(extend)) = (&test.against, extended(width)) {
+            if let (Against::Value(v), Some(extend)) = (&test.against, width.extension()) {
                 // No element is what does not fit into one.
                 let fits = self.push(Op::Un(extend), &[*v], Type::Word);
                 self.only_if(Cond::Eq, *v, fits);
@@ -434,8 +415,7 @@ impl Maker<'_> {
                 });
             }
             let done = done.unwrap_or(all);
-            let (again, found) = (m.new_block(&[]), m.new_block(&[]));
-            m.branch(Cond::Eq, done, all, [again, found]);
+            let [again, found] = m.fork(Cond::Eq, done, all);
             let before = m.now.clone();
             m.block = found;
             m.advance(&Linear::value(done));
