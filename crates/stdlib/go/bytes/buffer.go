@@ -128,7 +128,8 @@ func (b *Buffer) Grow(n int) {
 	if n < 0 {
 		panic("bytes.Buffer.Grow: negative count")
 	}
-	b.buf = b.buf[:b.extend(n)]
+	at := b.extend(n)
+	b.buf = b.buf[:at]
 }
 
 // Write appends p. It never fails.
@@ -156,7 +157,8 @@ func (b *Buffer) WriteString(s string) (n int, err error) {
 // WriteByte appends c. It never fails.
 func (b *Buffer) WriteByte(c byte) error {
 	b.last = lastOther
-	b.buf[b.extend(1)] = c
+	at := b.extend(1)
+	b.buf[at] = c
 	return nil
 }
 
