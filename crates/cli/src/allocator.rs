@@ -1,17 +1,20 @@
-//! The process's allocator: the first thread has two megabytes of its own, all else is mimalloc's.
+//! The process's allocator: the first thread has two megabytes of its own, a compiling thread as many, all else is mimalloc's.
 //!
 //! A short program allocates little, in one thread. A general allocator spreads that over pages by size and thread; packed, it fits
 //! the one large page that the system grants at one fault, and what is freed is soon used again while it is in the cache. When the region is full,
 //! and in other threads, blocks come from mimalloc.
+//!
+//! Most of what a compiler allocates lives for one function. A small one takes half as many pages here as where each size has pages of its own, and the first touch
+//! of each is a page fault: a tenth of the compiler's time.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::{Cell, UnsafeCell};
 use std::ptr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use mimalloc::MiMalloc;
 
-/// Bytes of the region.
+/// Bytes of a region.
 const START: usize = 2 << 20;
 /// Larger blocks are mimalloc's from the beginning.
 const LARGEST: usize = 256 << 10;
@@ -25,15 +28,17 @@ const CLASSES: usize = SMALL_CLASSES + 4 * (LARGEST / SMALL).ilog2() as usize + 
 
 pub struct Allocator;
 
-/// The region's address, 0 before the first allocation.
+/// The regions' address, 0 before the first allocation.
 static BASE: AtomicUsize = AtomicUsize::new(0);
+/// Where the regions are when there are none: no block is there.
+const NOWHERE: usize = usize::MAX - START * REGIONS.len();
 
 thread_local! {
-    /// Whether this thread is the region's.
-    static OWNER: Cell<bool> = const { Cell::new(false) };
+    /// The region that is this thread's; null for none.
+    static OWNED: Cell<*mut Region> = const { Cell::new(ptr::null_mut()) };
 }
 
-/// The region, as its owner knows it.
+/// A region, as its owner knows it.
 struct Region {
     base: *mut u8,
     /// Offset of the first byte that has not been handed out.
@@ -47,7 +52,29 @@ struct Shared(UnsafeCell<Region>);
 // SAFETY: only the owner looks into it.
 unsafe impl Sync for Shared {}
 
-static REGION: Shared = Shared(UnsafeCell::new(Region::new(ptr::null_mut())));
+/// They follow each other in memory.
+static REGIONS: [Shared; 2] = [const { Shared(UnsafeCell::new(Region::new(ptr::null_mut()))) }; 2];
+const FIRST: usize = 0;
+const COMPILING: usize = 1;
+
+/// Whether a thread has the compiling thread's region.
+static COMPILES: AtomicBool = AtomicBool::new(false);
+
+/// Does a compiling thread's work, which gets its memory from the region for that, unless another such thread has it.
+pub fn compile(work: &mut dyn FnMut()) {
+    let base = BASE.load(Ordering::Relaxed);
+    if base == NOWHERE || !OWNED.get().is_null() || COMPILES.swap(true, Ordering::Acquire) {
+        work();
+        return;
+    }
+    let region = REGIONS[COMPILING].0.get();
+    // SAFETY: the region is this thread's; what it knows of free blocks stays as the thread before has left it.
+    unsafe { (*region).base = (base + START * COMPILING) as *mut u8 };
+    OWNED.set(region);
+    work();
+    OWNED.set(ptr::null_mut());
+    COMPILES.store(false, Ordering::Release);
+}
 
 /// The class of blocks of at least that size (at most `LARGEST`), and their size.
 fn class(size: usize) -> (usize, usize) {
@@ -66,7 +93,7 @@ fn class(size: usize) -> (usize, usize) {
 }
 
 impl Region {
-    /// `base` has START bytes, and is aligned to as many.
+    /// `base` has START bytes, and is aligned to as many; null as long as nobody is the owner.
     const fn new(base: *mut u8) -> Region {
         Region {
             base,
@@ -128,53 +155,63 @@ impl Region {
     }
 }
 
-/// The region, if this thread is its owner; the first thread that asks is.
+/// This thread's region; the first thread that asks has the first one.
 fn owned() -> Option<*mut Region> {
-    if !OWNER.with(Cell::get) {
-        if BASE.load(Ordering::Relaxed) != 0 {
-            return None;
-        }
-        map();
-        return owned();
+    let region = OWNED.get();
+    if !region.is_null() {
+        return Some(region);
     }
-    Some(REGION.0.get())
+    if BASE.load(Ordering::Relaxed) != 0 {
+        return None;
+    }
+    map();
+    owned()
 }
 
-/// Maps the region, aligned so that one large page can hold it, for the calling thread. The first allocation comes before there are threads.
+/// This thread's region, if the block is in it.
+fn owner(block: *mut u8) -> Option<*mut Region> {
+    let region = OWNED.get();
+    // SAFETY: not null, it is one of REGIONS, and this thread's.
+    let is_there = !region.is_null()
+        && (block as usize).wrapping_sub(unsafe { (*region).base } as usize) < START;
+    is_there.then_some(region)
+}
+
+/// Maps the regions, aligned so that one large page can hold the first, which is the calling thread's. The first allocation comes before there are threads.
 #[cold]
 fn map() {
-    // SAFETY: fresh mappings; what is left and right of the aligned part is given back. No other thread looks into REGION.
+    let size = START * REGIONS.len();
+    // SAFETY: fresh mappings; what is left and right of the aligned part is given back. No other thread looks into REGIONS.
     unsafe {
         let addr = libc::mmap(
             ptr::null_mut(),
-            START * 2,
+            size + START,
             libc::PROT_READ | libc::PROT_WRITE,
             libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
             -1,
             0,
         );
         if addr == libc::MAP_FAILED {
-            // No block is there, and no thread asks again.
-            BASE.store(usize::MAX - START, Ordering::Relaxed);
+            BASE.store(NOWHERE, Ordering::Relaxed);
             return;
         }
         let start = (addr as usize).next_multiple_of(START);
         if start > addr as usize {
             libc::munmap(addr, start - addr as usize);
         }
-        let end = addr as usize + START * 2;
-        if end > start + START {
-            libc::munmap((start + START) as *mut _, end - start - START);
+        let end = addr as usize + size + START;
+        if end > start + size {
+            libc::munmap((start + size) as *mut _, end - start - size);
         }
         libc::madvise(start as *mut _, START, libc::MADV_HUGEPAGE);
-        (*REGION.0.get()).base = start as *mut u8;
+        (*REGIONS[FIRST].0.get()).base = start as *mut u8;
         BASE.store(start, Ordering::Relaxed);
     }
-    OWNER.with(|owner| owner.set(true));
+    OWNED.set(REGIONS[FIRST].0.get());
 }
 
-fn is_of_region(block: *mut u8) -> bool {
-    (block as usize).wrapping_sub(BASE.load(Ordering::Relaxed)) < START
+fn is_of_regions(block: *mut u8) -> bool {
+    (block as usize).wrapping_sub(BASE.load(Ordering::Relaxed)) < START * REGIONS.len()
 }
 
 fn take(layout: Layout) -> Option<*mut u8> {
@@ -193,12 +230,12 @@ unsafe impl GlobalAlloc for Allocator {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        if !is_of_region(block) {
-            // SAFETY: the caller's promise; the block is not of the region.
-            unsafe { MiMalloc.dealloc(block, layout) };
-        } else if let Some(region) = owned() {
+        if let Some(region) = owner(block) {
             // SAFETY: the caller's promise; the owner's.
             unsafe { (*region).give(block, layout) };
+        } else if !is_of_regions(block) {
+            // SAFETY: the caller's promise; the block is not of a region.
+            unsafe { MiMalloc.dealloc(block, layout) };
         }
         // What another thread frees is forgotten.
     }
@@ -217,12 +254,14 @@ unsafe impl GlobalAlloc for Allocator {
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        if !is_of_region(block) {
-            // SAFETY: the caller's promise; the block is not of the region.
+        if !is_of_regions(block) {
+            // SAFETY: the caller's promise; the block is not of a region.
             return unsafe { MiMalloc.realloc(block, layout, size) };
         }
         // SAFETY: the owner's.
-        if owned().is_some_and(|region| unsafe { (*region).resize(block, layout.size(), size) }) {
+        if owner(block)
+            .is_some_and(|region| unsafe { (*region).resize(block, layout.size(), size) })
+        {
             return block;
         }
         // SAFETY: the caller promises a valid layout; both blocks are valid for the smaller size, and the old one is not used afterwards.
@@ -241,18 +280,50 @@ unsafe impl GlobalAlloc for Allocator {
 mod tests {
     use std::alloc::{GlobalAlloc, Layout};
     use std::collections::VecDeque;
+    use std::sync::Mutex;
 
     use super::*;
+
+    /// Held by tests that take the region for compiling.
+    static COMPILED: Mutex<()> = Mutex::new(());
 
     /// The test's process uses the allocator: enough blocks of all sizes to pass from the region to mimalloc, some growing, some freed,
     /// on several threads. Each keeps what was written to it.
     #[test]
     fn blocks_keep_what_is_written() {
+        let _alone = COMPILED.lock().expect("no test fails with it");
         std::thread::scope(|scope| {
             for seed in 1..5u8 {
                 scope.spawn(move || write_and_look(seed, &Allocator));
+                scope.spawn(move || compile(&mut || write_and_look(seed, &Allocator)));
             }
         });
+    }
+
+    #[test]
+    fn one_thread_at_a_time_has_the_region_for_compiling() {
+        let _alone = COMPILED.lock().expect("no test fails with it");
+        fn is_there() -> bool {
+            let block = Box::new([1u8; 100]);
+            let place = (block.as_ptr() as usize).wrapping_sub(BASE.load(Ordering::Relaxed));
+            place / START == COMPILING
+        }
+        /// Whether a new thread gets the region, which does something while it has it.
+        fn gets_it(meanwhile: fn()) -> bool {
+            let thread = std::thread::spawn(move || {
+                let mut was_there = false;
+                compile(&mut || {
+                    was_there = is_there();
+                    meanwhile();
+                });
+                assert!(!is_there());
+                was_there
+            });
+            thread.join().expect("no panic")
+        }
+        for _ in 0..2 {
+            assert!(gets_it(|| assert!(!gets_it(|| ()))));
+        }
     }
 
     fn write_and_look(seed: u8, allocator: &dyn GlobalAlloc) {

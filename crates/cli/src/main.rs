@@ -116,6 +116,7 @@ impl RunArgs {
         config.stats = self.stats;
         config.perf_map = self.perf_map;
         config.gdb = self.gdb;
+        config.compiling = allocator::compile;
         config.owns_process = true;
         config
     }

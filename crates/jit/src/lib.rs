@@ -93,6 +93,8 @@ pub struct Options {
     pub check: bool,
     /// Count entries into compiled code, take the compiler's times, count what its passes remove.
     pub measure: bool,
+    /// Does the work that it is given, as the whole of a compiling thread.
+    pub compiling: fn(&mut dyn FnMut()),
 }
 
 /// The compiler of a virtual machine; clones are the same one.
@@ -162,7 +164,7 @@ impl Jit {
                 guesses: Guesses::default(),
                 entries: OnceLock::new(),
             }),
-            queue: Arc::default(),
+            queue: Arc::new(Queue::new(options.compiling)),
         })
     }
 

@@ -37,13 +37,22 @@ struct Waiting {
     idle: usize,
 }
 
-#[derive(Default)]
 pub struct Queue {
     waiting: Mutex<Waiting>,
     arrived: Condvar,
+    /// `Options::compiling`
+    compiling: fn(&mut dyn FnMut()),
 }
 
 impl Queue {
+    pub fn new(compiling: fn(&mut dyn FnMut())) -> Queue {
+        Queue {
+            waiting: Mutex::default(),
+            arrived: Condvar::new(),
+            compiling,
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -76,7 +85,7 @@ impl Queue {
         let started = thread::Builder::new()
             .name("compiler".to_owned())
             .stack_size(STACK)
-            .spawn(move || queue.work(&answer));
+            .spawn(move || (queue.compiling)(&mut || queue.work(&answer)));
         if started.is_err() {
             waiting.workers -= 1;
         }

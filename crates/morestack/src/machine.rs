@@ -123,6 +123,7 @@ impl Machine {
             gdb: config.gdb,
             check: config.check_code,
             measure: config.stats,
+            compiling: config.compiling,
         };
         let jit = (config.engine != Engine::Interp)
             .then(|| Jit::new(options))

@@ -71,6 +71,8 @@ pub struct Config {
     pub gdb: bool,
     /// Have what the compiler for hot code does checked, as debug builds do: the process ends when it is wrong.
     pub check_code: bool,
+    /// Does the work that it is given, as the whole of a compiling thread: whoever embeds the machine may prepare such threads.
+    pub compiling: fn(&mut dyn FnMut()),
     /// GOMAXPROCS at the start; 0: as many as the machine or its control group grants.
     pub procs: usize,
     /// The process is the program's: whichever thread comes to its end exits.
@@ -102,6 +104,7 @@ impl Default for Config {
             perf_map: false,
             gdb: false,
             check_code: false,
+            compiling: |work| work(),
             procs: 0,
             owns_process: false,
             schedtrace: 0,
