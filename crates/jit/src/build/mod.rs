@@ -94,10 +94,18 @@ fn build_spliced(info: &FuncInfo, plan: Plan, spliced: Option<&Spliced>) -> Opti
         b.ssa.guesses = spliced.guesses.clone();
         (b.ssa.below, b.ssa.room) = (spliced.below, spliced.room);
     }
-    for slot in 0..all {
-        if b.slots.class[slot] == Class::Memory {
-            b.expose(slot, 1);
+    let mut slot = 0;
+    while slot < all {
+        let home = b.word_of(slot);
+        let is_next = |n: &usize| {
+            let is_memory = b.slots.class.get(slot + n) == Some(&Class::Memory);
+            is_memory && b.word_of(slot + n) == home + *n as i32
+        };
+        let count = (0..).take_while(is_next).count();
+        if count > 0 {
+            b.expose(slot, count);
         }
+        slot += count.max(1);
     }
     b.function(place.is_none())?;
     Some(b.ssa)
@@ -327,11 +335,10 @@ impl Builder<'_> {
     }
 
     fn set(&mut self, slot: usize, value: Value) {
-        let class = self.slots.class[slot];
-        if class != Class::Lazy {
+        let dirty = self.slots.class[slot] == Class::Lazy && self.slots.number(slot).is_some();
+        if !dirty {
             self.store_home(slot, value);
         }
-        let dirty = class == Class::Lazy;
         self.hold(slot, Held { value, dirty });
         self.note(Op::Becomes(slot as u32), value);
     }

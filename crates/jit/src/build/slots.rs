@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use bytecode::func::{FuncInfo, Safepoint};
 use bytecode::isa::{Instr, Op};
-use bytecode::operands::{Access, for_each_target};
+use bytecode::operands::{Access, Operand, for_each_target};
 
 use super::decoded::{Decoded, Instruction};
 use super::peel::peel;
@@ -81,7 +81,7 @@ pub struct Slots<'a> {
     pub results: std::ops::Range<usize>,
 }
 
-/// Slots that are not memory only, numbered without gaps: a frame may have arrays of thousands of others.
+/// Slots that are worth holding, numbered without gaps: a frame may have arrays of thousands of others.
 struct Numbers {
     /// `NONE` where there is none.
     of: Vec<u32>,
@@ -91,13 +91,14 @@ struct Numbers {
 const NONE: u32 = u32::MAX;
 
 impl Numbers {
-    fn new(class: &[Class]) -> Numbers {
+    /// Of slots that are not memory only, those that instructions name one by one.
+    fn new(class: &[Class], named: &[bool]) -> Numbers {
         let mut numbers = Numbers {
             of: vec![NONE; class.len()],
-            slots: Vec::with_capacity(class.len()),
+            slots: Vec::new(),
         };
-        for (slot, class) in class.iter().enumerate() {
-            if *class != Class::Memory {
+        for (slot, (class, named)) in class.iter().zip(named).enumerate() {
+            if *class != Class::Memory && *named {
                 numbers.of[slot] = numbers.slots.len() as u32;
                 numbers.slots.push(slot as u32);
             }
@@ -110,6 +111,12 @@ impl<'a> Slots<'a> {
     /// How many slots may be held.
     pub fn count(&self) -> usize {
         self.numbers.slots.len()
+    }
+
+    /// The numbers of those among the slots.
+    pub fn numbers(&self, slots: std::ops::Range<usize>) -> std::ops::Range<usize> {
+        let below = |end: usize| self.numbers.slots.partition_point(|s| (*s as usize) < end);
+        below(slots.start)..below(slots.end)
     }
 
     /// The number of a slot that may be held.
@@ -139,7 +146,7 @@ impl<'a> Slots<'a> {
     pub fn new(info: &FuncInfo, entry: usize, spliced: Option<&'a Spliced>) -> Option<Slots<'a>> {
         let f = &*info.function;
         let total = f.slot_is_pointer.len();
-        let code = Decoded::new(info, spliced)?;
+        let mut code = Decoded::new(info, spliced)?;
         let (blocks, block_at) = control_flow(&f.code, entry)?;
         let first = block_at[entry]?;
         let (blocks, first) = if entry == 0 {
@@ -160,11 +167,11 @@ impl<'a> Slots<'a> {
                 }
             }
         }
-        let mut types: Vec<Type> = f
-            .slot_is_pointer
-            .iter()
-            .map(|p| if *p { Type::Ptr } else { Type::Word })
-            .collect();
+        let mut types = vec![Type::Word; total];
+        for slot in f.slot_is_pointer.iter_ones() {
+            types[slot] = Type::Ptr;
+        }
+        let mut named = vec![false; total];
         let mut movs = Vec::new();
         let mut memory = |slot: usize, count: usize| {
             let end = (slot + count).min(total);
@@ -176,8 +183,13 @@ impl<'a> Slots<'a> {
         let mut unknown = false;
         for i in code.all() {
             let Instruction { pc, instr, .. } = *i;
+            let is_named = |o: &Operand| {
+                let passed = o.outgoing && i.effect == Effect::Clobbers;
+                !passed && !i.is_done_in_bulk()
+            };
             for o in code.operands(i) {
                 let slot = o.slot as usize;
+                named[slot] |= is_named(o);
                 if o.access == Access::Address {
                     let known = f
                         .address_taken
@@ -219,7 +231,12 @@ impl<'a> Slots<'a> {
             return None;
         }
         // A copy of a float is one.
-        for _ in 0..3 {
+        let rounds = if types.iter().any(|t| t.is_float()) {
+            3
+        } else {
+            0
+        };
+        for _ in 0..rounds {
             for &(to, from) in movs.iter().chain(movs.iter().rev()) {
                 for (x, y) in [(to, from), (from, to)] {
                     if types[x] == Type::Word && types[y].is_float() {
@@ -228,7 +245,8 @@ impl<'a> Slots<'a> {
                 }
             }
         }
-        let numbers = Numbers::new(&class);
+        let numbers = Numbers::new(&class, &named);
+        code.retain_operands(|slot| numbers.of[slot] != NONE);
         let words = numbers.slots.len().div_ceil(64).max(1);
         let mut slots = Slots {
             blocks,

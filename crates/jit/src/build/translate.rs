@@ -878,7 +878,7 @@ impl Builder<'_> {
     pub(super) fn operands_home(&mut self) {
         let mut slots = Vec::new();
         operands(self.info, self.spliced, self.pc, &mut |o| {
-            if o.access != Access::Def {
+            if o.access != Access::Def && self.slots.number(o.slot as usize).is_some() {
                 slots.push(o.slot as usize);
             }
         });
@@ -896,7 +896,8 @@ impl Builder<'_> {
 
     /// Slots that have been written at home.
     pub(super) fn forget(&mut self, first: usize, count: usize) {
-        (first..first + count).for_each(|slot| self.unhold(slot));
+        let numbers = self.slots.numbers(first..first + count);
+        self.held[numbers].fill(None);
     }
 
     pub(super) fn helper(&mut self, helper: Helper, args: &[Value]) -> Value {

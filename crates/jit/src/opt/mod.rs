@@ -60,6 +60,9 @@ pub const DEAD: &str = "dead";
 
 /// Replaces uses of values: `map[v]` stands for v, transitively.
 pub fn replace(ssa: &mut Ssa, map: &mut [u32]) {
+    if map.iter().zip(0..).all(|(to, v)| *to == v) {
+        return;
+    }
     let mut find = |v: &mut u32| {
         let mut root = *v;
         while map[root as usize] != root {

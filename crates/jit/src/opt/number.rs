@@ -27,6 +27,7 @@ pub fn run(ssa: &mut Ssa) {
     let mut work = vec![Work::Enter(0)];
     while let Some(next) = work.pop() {
         let b = match next {
+            Work::Leave(_) if work.is_empty() => break,
             Work::Leave(count) => {
                 for key in added.drain(count..) {
                     known.remove(&key);
