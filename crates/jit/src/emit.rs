@@ -1036,7 +1036,9 @@ impl<'a> Emitter<'a> {
                 let d = reg(allocs[allocs.len() - 1]);
                 let a = self.address(addr, allocs);
                 match (m.typ, width) {
-                    (Type::F64, _) => memory!(self, a, load vmovsd Rx(d), QWORD),
+                    (Type::F64, _) | (Type::F32, Width::W) => {
+                        memory!(self, a, load vmovsd Rx(d), QWORD)
+                    }
                     (Type::F32, _) => memory!(self, a, load vmovss Rx(d), DWORD),
                     (_, Width::S8) => memory!(self, a, load movsx Rq(d), BYTE),
                     (_, Width::U8) => memory!(self, a, load movzx Rd(d), BYTE),
@@ -1061,11 +1063,8 @@ impl<'a> Emitter<'a> {
                 }
                 let v = reg(allocs[address_operands(addr)]);
                 match (m.from, width) {
-                    (Type::F64, _) => memory!(self, a, store vmovsd Rx(v), QWORD),
-                    (Type::F32, Width::W) => {
-                        debug_assert_eq!(addr.base, Base::Frame);
-                        asm!(self, vmovd r11d, Rx(v));
-                        memory!(self, a, store mov Rq(SCRATCH), QWORD)
+                    (Type::F64, _) | (Type::F32, Width::W) => {
+                        memory!(self, a, store vmovsd Rx(v), QWORD)
                     }
                     (Type::F32, _) => memory!(self, a, store vmovss Rx(v), DWORD),
                     (_, Width::S8 | Width::U8) => memory!(self, a, store mov Rb(v), BYTE),
@@ -1355,7 +1354,11 @@ impl<'a> Emitter<'a> {
                 asm!(self, movsxd Rq(d), Rd(d));
             }
             UnOp::Convert => match (m.from, m.typ) {
-                (F64, F32) => asm!(self, vcvtsd2ss Rx(d), Rx(x), Rx(x)),
+                (F64, F32) => {
+                    // The upper half of the result's word is the scratch register's.
+                    asm!(self, vxorps xmm15, xmm15, xmm15);
+                    asm!(self, vcvtsd2ss Rx(d), xmm15, Rx(x));
+                }
                 (F32, F64) => asm!(self, vcvtss2sd Rx(d), Rx(x), Rx(x)),
                 (F64, _) => asm!(self, vcvttsd2si Rq(d), Rx(x)),
                 (F32, _) => asm!(self, vcvttss2si Rq(d), Rx(x)),
@@ -1370,10 +1373,10 @@ impl<'a> Emitter<'a> {
                 }
             },
             UnOp::Bitcast => match (m.from, m.typ) {
-                (F64, _) => asm!(self, vmovq Rq(d), Rx(x)),
-                (F32, _) => asm!(self, vmovd Rd(d), Rx(x)),
-                (_, F64) => asm!(self, vmovq Rx(d), Rq(x)),
-                _ => asm!(self, vmovd Rx(d), Rd(x)),
+                // The allocator takes one register for both.
+                (F64 | F32, F64 | F32) => debug_assert_eq!(d, x),
+                (F64 | F32, _) => asm!(self, vmovq Rq(d), Rx(x)),
+                _ => asm!(self, vmovq Rx(d), Rq(x)),
             },
         }
     }
@@ -1403,20 +1406,16 @@ impl<'a> Emitter<'a> {
                     asm!(self, =>label);
                     for (&(slot, typ), &a) in slots.iter().zip(values) {
                         let at = 8 * slot;
-                        match (a.as_reg(), typ) {
-                            (Some(r), Type::F64) => {
-                                asm!(self, vmovsd QWORD [rbx + at], Rx(r.hw_enc() as u8));
-                                continue;
+                        match a.as_reg().map(|r| r.hw_enc() as u8) {
+                            Some(r) if typ.is_float() => {
+                                asm!(self, vmovsd QWORD [rbx + at], Rx(r));
                             }
-                            (Some(r), Type::F32) => asm!(self, vmovd r11d, Rx(r.hw_enc() as u8)),
-                            (Some(r), _) => {
-                                asm!(self, mov[rbx + at], Rq(r.hw_enc() as u8));
-                                continue;
+                            Some(r) => asm!(self, mov[rbx + at], Rq(r)),
+                            None => {
+                                asm!(self, mov r11, [rsp + spill(a)]);
+                                asm!(self, mov[rbx + at], r11);
                             }
-                            (None, Type::F32) => asm!(self, mov r11d, [rsp + spill(a)]),
-                            (None, _) => asm!(self, mov r11, [rsp + spill(a)]),
                         }
-                        asm!(self, mov[rbx + at], r11);
                     }
                     let depth = self.make_frames(pc);
                     self.move_frame(-depth);

@@ -13,6 +13,7 @@ use crate::origins::Origins;
 pub type Value = u32;
 pub type BlockId = usize;
 
+/// All are 64 bits wide, so that no word is too long for any of them. A float32's upper half is clear, as it is in its slot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum Type {
     Word,
@@ -24,6 +25,11 @@ pub enum Type {
 impl Type {
     pub fn is_float(self) -> bool {
         matches!(self, Type::F64 | Type::F32)
+    }
+
+    /// Whether a value of the other type is one of this, too, as it is.
+    pub fn is_as(self, other: Type) -> bool {
+        self == other || !self.is_float() && !other.is_float()
     }
 }
 

@@ -248,12 +248,8 @@ impl Builder<'_> {
     /// The value as a float of the type, or as a word or pointer.
     fn cast(&mut self, value: Value, typ: Type) -> Value {
         let from = self.ssa.typ(value);
-        if from == typ || !from.is_float() && !typ.is_float() {
+        if from.is_as(typ) {
             return value;
-        }
-        if from.is_float() && typ.is_float() {
-            let word = self.push(Op::Un(UnOp::Bitcast), &[value], Some(Type::Word), None);
-            return self.push(Op::Un(UnOp::Bitcast), &[word], Some(typ), None);
         }
         self.push(Op::Un(UnOp::Bitcast), &[value], Some(typ), None)
     }

@@ -203,7 +203,7 @@ impl<'a> Slots<'a> {
             }
             use Op::*;
             let (a, b, c) = (instr.a as usize, instr.b as usize, instr.c as usize);
-            // A slot may hold different things at different times; 64 bits lose none of them, 32 would.
+            // No more than a guess: variables share slots, and `opt/classes.rs` looks at each by itself.
             let mut float = |t: Type, slots: &[usize]| {
                 if t == Type::F64 {
                     slots.iter().for_each(|s| types[*s] = t);

@@ -534,7 +534,8 @@ impl Lower<'_> {
             Op::Un(op) | Op::Un32(op) => {
                 let xr = self.reg(x.unwrap());
                 self.operand(Operand::reg_use(xr));
-                let two = matches!(op, UnOp::Neg | UnOp::Not | UnOp::Bswap);
+                let moved = op == UnOp::Bitcast && from.is_float() && typ.is_float();
+                let two = moved || matches!(op, UnOp::Neg | UnOp::Not | UnOp::Bswap);
                 self.operand(if two {
                     Operand::reg_reuse_def(def.unwrap(), 0)
                 } else {

@@ -9,7 +9,7 @@ pub fn run(ssa: &mut Ssa) {
     let mut constant: Vec<Option<i64>> = vec![None; ssa.types.len()];
     let mut map: Vec<Value> = (0..ssa.types.len() as Value).collect();
     let mut compared: Vec<Option<(Cond, [Value; 2])>> = vec![None; ssa.types.len()];
-    // What values have their bits from, where none are lost on the way.
+    // What values have their bits from.
     let mut bitcast: FxHashMap<Value, Value> = FxHashMap::default();
     // Dividend and divisor of remainders by powers of two.
     let mut remainder: FxHashMap<Value, (Value, i64)> = FxHashMap::default();
@@ -18,6 +18,17 @@ pub fn run(ssa: &mut Ssa) {
         let mut out = Vec::with_capacity(insts.len());
         for mut inst in insts {
             inst.for_each_use(&mut |v| *v = map[*v as usize]);
+            if let (Op::Un(UnOp::Bitcast), Some(v)) = (inst.op, inst.result) {
+                if let Some(x) = bitcast.get(&inst.args[0]) {
+                    inst.args[0] = *x;
+                }
+                if ssa.typ(inst.args[0]).is_as(ssa.typ(v)) {
+                    // There and back again.
+                    map[v as usize] = inst.args[0];
+                    continue;
+                }
+                bitcast.insert(v, inst.args[0]);
+            }
             let known = |i: usize| inst.args.get(i).and_then(|v| constant[*v as usize]);
             let value = match inst.op {
                 Op::Const(k) => Some(k),
@@ -25,18 +36,6 @@ pub fn run(ssa: &mut Ssa) {
                     (Some(x), Some(y)) => binary(op, x, y),
                     _ => None,
                 },
-                Op::Un(UnOp::Bitcast) if bitcast.contains_key(&inst.args[0]) => {
-                    // There and back again.
-                    let (v, x) = (inst.result, bitcast[&inst.args[0]]);
-                    if let Some(v) = v
-                        && (ssa.typ(v) == ssa.typ(x)
-                            || !ssa.typ(v).is_float() && !ssa.typ(x).is_float())
-                    {
-                        map[v as usize] = x;
-                        continue;
-                    }
-                    None
-                }
                 Op::Un(op) => known(0).and_then(|x| unary(op, x)),
                 Op::Compare(cond) => match (known(0), known(1)) {
                     (Some(x), Some(y)) => compare(cond, x, y).map(i64::from),
@@ -92,12 +91,6 @@ pub fn run(ssa: &mut Ssa) {
                 && d & (d - 1) == 0
             {
                 remainder.insert(v, (inst.args[0], d));
-            }
-            if let (Op::Un(UnOp::Bitcast), Some(v)) = (inst.op, inst.result) {
-                let (from, to) = (ssa.typ(inst.args[0]), ssa.typ(v));
-                if from == Type::F32 || to == Type::F64 || from == Type::F64 {
-                    bitcast.insert(v, inst.args[0]);
-                }
             }
             out.push(inst);
         }
@@ -260,12 +253,13 @@ mod tests {
         let float = m.push(Op::Un(UnOp::Bitcast), &[x], Some(Type::F64));
         let y = m.push(Op::Un(UnOp::Bitcast), &[float], Some(Type::Word));
         m.set_slot(1, y);
-        let single = m.push(Op::Un(UnOp::Bitcast), &[x], Some(Type::F32));
-        // The upper half is lost.
-        let z = m.push(Op::Un(UnOp::Bitcast), &[single], Some(Type::Word));
-        m.set_slot(2, z);
+        let single = m.push(Op::Un(UnOp::Bitcast), &[float], Some(Type::F32));
+        m.set_slot(2, single);
         let ssa = m.after(run);
-        assert_eq!(stored(&ssa), [x, z]);
+        assert_eq!(stored(&ssa), [x, single]);
+        let insts = &ssa.blocks[0].insts;
+        let last = insts.iter().find(|i| i.result == Some(single)).unwrap();
+        assert_eq!(last.args[..], [x]);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use crate::opt::memory::{Effect, Place, effect};
 use crate::opt::replace;
-use crate::ssa::{Args, BlockId, Inst, Op, Ssa, Term, Type, UnOp, Value, Width};
+use crate::ssa::{Args, BlockId, Inst, Op, Ssa, Term, UnOp, Value, Width};
 
 /// Facts about memory other than slots that are kept at a time.
 const MAX_FACTS: usize = 48;
@@ -232,19 +232,15 @@ impl Known {
             return None;
         }
         let (from, to) = (ssa.typ(value), ssa.typ(inst.result?));
-        if of.is_none()
-            && !from.is_float()
-            && let Some(extend) = width.extension()
-        {
+        if of.is_none() {
+            let extend = width.extension().filter(|_| !from.is_float())?;
             return (!to.is_float()).then_some(Found::Through(extend, value));
         }
         if of.is_some_and(|w| w != width) {
             return None;
         }
         match (from, to) {
-            (x, y) if x == y || !x.is_float() && !y.is_float() => Some(Found::Same(value)),
-            (x, y) if x.is_float() && y.is_float() => None,
-            (Type::F32, _) | (_, Type::F32) if width != Width::U32 => None,
+            (x, y) if x.is_as(y) => Some(Found::Same(value)),
             _ => Some(Found::Through(UnOp::Bitcast, value)),
         }
     }
@@ -285,7 +281,8 @@ impl Known {
                 }
                 self.others.retain(|f| !f.place.overlaps(&place, ssa));
                 self.forget_slots(words, &place);
-                let exact = place.size == 8 || ssa.typ(value).is_float();
+                // Of a float32 the upper half is clear, of a word that is in its kind of register it need not be.
+                let exact = place.size == 8 || ssa.is_computed(value);
                 self.remember(Fact {
                     place,
                     value,

@@ -1,6 +1,7 @@
 //! The passes, in order.
 
 mod bounds;
+mod classes;
 mod dead;
 mod divide;
 mod extent;
@@ -28,6 +29,8 @@ pub type Pass = (&'static str, fn(&mut Ssa));
 pub const PASSES: &[Pass] = &[
     // The builder gives a block a parameter for each slot that may be read below it; most bring one value only.
     ("params", params::run),
+    // While moves between registers are with the uses that want them: folded, they are where a value came from.
+    ("classes", classes::run),
     // Constants first: what they turn into constants or cheaper operations is what value numbering compares.
     ("fold", fold::run),
     // With the branches that constants decide gone, for the passes below, which do something for each block.
