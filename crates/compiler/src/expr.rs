@@ -749,8 +749,8 @@ impl Fx<'_> {
             return (slot, slot.offset(1));
         }
         let (re, im) = (self.word(), self.word());
-        self.emit(Op::LdLU32, re, slot, 0);
-        self.emit(Op::LdLU32, im, slot, 4);
+        self.emit(Op::ExtU32, re, slot, ());
+        self.emit(Op::ShrUI, im, slot, 32);
         (re, im)
     }
     pub fn make_complex(&mut self, re: Slot, im: Slot, t: TypeId, to: To) -> Slot {

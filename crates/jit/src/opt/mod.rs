@@ -8,6 +8,7 @@ mod extent;
 mod flow;
 mod fold;
 mod forward;
+mod halves;
 mod hoist;
 mod memory;
 mod merge;
@@ -29,6 +30,8 @@ pub type Pass = (&'static str, fn(&mut Ssa));
 pub const PASSES: &[Pass] = &[
     // The builder gives a block a parameter for each slot that may be read below it; most bring one value only.
     ("params", params::run),
+    // Makes parameters, of which the next pass says where they are.
+    ("halves", halves::run),
     // While moves between registers are with the uses that want them: folded, they are where a value came from.
     ("classes", classes::run),
     // Constants first: what they turn into constants or cheaper operations is what value numbering compares.
