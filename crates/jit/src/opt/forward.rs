@@ -40,9 +40,12 @@ pub fn run(ssa: &mut Ssa) {
         let Some(mut known) = entries[b].clone() else {
             continue;
         };
+        // What loads have become is what is compared with what memory holds. Definitions come before uses, in this order.
+        known.for_each_value(&mut |v| *v = map[*v as usize]);
         let insts = std::mem::take(&mut ssa.blocks[b].insts);
         let mut out = Vec::with_capacity(insts.len());
         for mut inst in insts {
+            inst.for_each_value(&mut |v| *v = map[*v as usize]);
             if let Some(exit) = &mut inst.exit {
                 exit.live.retain(|(w, v)| known.slot(words.of(*w)) != *v);
             }
@@ -72,7 +75,9 @@ pub fn run(ssa: &mut Ssa) {
             out.push(inst);
         }
         ssa.blocks[b].insts = out;
-        if let Term::Exit(exit) = &mut ssa.blocks[b].term {
+        let term = &mut ssa.blocks[b].term;
+        term.for_each_use(&mut |v| *v = map[*v as usize]);
+        if let Term::Exit(exit) = term {
             exit.live.retain(|(w, v)| known.slot(words.of(*w)) != *v);
         }
     }
@@ -209,6 +214,15 @@ enum Found {
 }
 
 impl Known {
+    fn for_each_value(&mut self, f: &mut dyn FnMut(&mut Value)) {
+        let slots = self.slots.iter_mut();
+        slots.filter(|v| **v != NONE).for_each(&mut *f);
+        for fact in &mut self.others {
+            f(&mut fact.value);
+            fact.place.address_mut().iter_mut().for_each(&mut *f);
+        }
+    }
+
     fn slot(&self, slot: Option<usize>) -> Value {
         slot.map_or(NONE, |slot| self.slots[slot])
     }
@@ -330,12 +344,36 @@ impl Known {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::opt::testing::{Maker, at, frame, operations};
+    use crate::opt::testing::{Maker, at, frame, operations, stored};
     use crate::ssa::{Cond, Exit, FloatOp, Type};
 
     fn loads(ssa: &Ssa, block: BlockId) -> usize {
         let ops = operations(ssa, block);
         ops.iter().filter(|op| matches!(op, Op::Load(..))).count()
+    }
+
+    /// What is taken off a slice in memory leaves its pointer and capacity as they are.
+    #[test]
+    fn what_was_loaded_twice_is_not_stored() {
+        let mut m = Maker::new();
+        let p = m.slot(0);
+        let first = m.load(at(0, 8), &[p]);
+        m.set_slot(1, first);
+        let [object, other] = [(); 2].map(|()| m.load(at(0, 8), &[p]));
+        let x = m.load(at(0, 0), &[object]);
+        let y = m.load(at(0, 0), &[other]);
+        m.set_slot(2, x);
+        let (next, done) = (m.block(&[]), m.block(&[]));
+        m.branch(Cond::Eq, x, y, next, done);
+        m.at(next);
+        m.store(at(0, 8), &[p, other]);
+        m.store(at(0, 0), &[first, y]);
+        m.ret();
+        m.at(done);
+        m.ret();
+        let ssa = m.after(run);
+        assert_eq!(loads(&ssa, 0), 3);
+        assert_eq!(stored(&ssa), [first, x]);
     }
 
     #[test]

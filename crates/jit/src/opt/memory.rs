@@ -61,6 +61,13 @@ impl Place {
         })
     }
 
+    /// The values that the address has.
+    pub fn address_mut(&mut self) -> &mut [Value] {
+        let base = usize::from(self.addr.base == Base::Value);
+        let count = base + usize::from(self.addr.scale != 0);
+        &mut self.args[..count]
+    }
+
     /// Whether the two are the same bytes for certain.
     pub fn is_at(&self, other: &Place) -> bool {
         (self.addr, self.args, self.size) == (other.addr, other.args, other.size)
