@@ -3,12 +3,18 @@
 //! ```text
 //! hash/crc32.fill(table *Table, poly uint32)
 //! hash/crc32.update(crc uint32, table *Table, p []byte) uint32
+//! hash/crc32.updateIEEE(crc uint32, p []byte) uint32
+//! hash/crc32.updateCastagnoli(crc uint32, p []byte) uint32
 //! ```
 
 use runtime::native::{Flow, NativeCx, NativeFn, Slots};
 
-pub static NATIVES: &[(&str, NativeFn)] =
-    &[("hash/crc32.fill", fill), ("hash/crc32.update", update)];
+pub static NATIVES: &[(&str, NativeFn)] = &[
+    ("hash/crc32.fill", fill),
+    ("hash/crc32.update", update),
+    ("hash/crc32.updateIEEE", update_ieee),
+    ("hash/crc32.updateCastagnoli", update_castagnoli),
+];
 
 type Table = [u32; 256];
 
@@ -37,5 +43,18 @@ fn update(_: &mut NativeCx, s: Slots) -> Flow {
             table[usize::from(crc as u8 ^ byte)] ^ crc >> 8
         });
     s.set_word(5, u64::from(!crc));
+    Flow::Done
+}
+
+fn update_ieee(_: &mut NativeCx, s: Slots) -> Flow {
+    let mut hasher = crc32fast::Hasher::new_with_initial(s.word(0) as u32);
+    hasher.update(s.slice(1));
+    s.set_word(4, u64::from(hasher.finalize()));
+    Flow::Done
+}
+
+fn update_castagnoli(_: &mut NativeCx, s: Slots) -> Flow {
+    let crc = crc32c::crc32c_append(s.word(0) as u32, s.slice(1));
+    s.set_word(4, u64::from(crc));
     Flow::Done
 }

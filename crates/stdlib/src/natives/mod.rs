@@ -3,10 +3,13 @@
 
 pub mod atomic;
 pub mod crc32;
+pub mod crc64;
 pub mod debug;
 pub mod elementary;
+pub mod encoding;
 pub mod errors;
 pub mod iter;
+pub mod maphash;
 pub mod math;
 pub mod number;
 pub mod poll;
@@ -51,7 +54,10 @@ pub static ALL: &[&[(&str, NativeFn)]] = &[
 pub static COMPUTING: &[&[(&str, NativeFn)]] = &[
     atomic::NATIVES,
     crc32::NATIVES,
+    crc64::NATIVES,
+    encoding::NATIVES,
     errors::NATIVES,
+    maphash::NATIVES,
     math::NATIVES,
     rand::NATIVES,
     rtype::COMPUTING,

@@ -65,7 +65,7 @@ fn system_random() -> u64 {
     }
 }
 
-fn random(_: &mut NativeCx, s: Slots) -> Flow {
+pub fn random(_: &mut NativeCx, s: Slots) -> Flow {
     let mut z = COUNTER.with(|counter| {
         let next = counter.get().wrapping_add(0x9E37_79B9_7F4A_7C15);
         counter.set(next);

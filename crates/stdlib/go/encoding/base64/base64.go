@@ -3,8 +3,9 @@ package base64
 
 import (
 	"io"
+	"slices"
 	"strconv"
-	"strings"
+	"unsafe"
 )
 
 // What stands at the end of an encoding whose length is no multiple of 4.
@@ -13,24 +14,41 @@ const (
 	NoPadding  rune = -1
 )
 
+// none is what a byte outside of the alphabet stands for.
+const none = 255
+
 // Encoding is an alphabet of 64 characters with its rules.
 type Encoding struct {
 	alphabet string
+	values   [256]byte // what a character stands for; 255 for those outside of the alphabet
 	pad      rune
 	strict   bool
 }
 
 // StdEncoding is the usual encoding.
-var StdEncoding = &Encoding{alphabet: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", pad: StdPadding}
+var StdEncoding = NewEncoding("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 
 // URLEncoding is the encoding for URLs and file names.
-var URLEncoding = &Encoding{alphabet: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", pad: StdPadding}
+var URLEncoding = NewEncoding("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
 // RawStdEncoding is StdEncoding without padding.
 var RawStdEncoding = StdEncoding.WithPadding(NoPadding)
 
 // RawURLEncoding is URLEncoding without padding.
 var RawURLEncoding = URLEncoding.WithPadding(NoPadding)
+
+// fill makes the table of an alphabet of at most 64 bytes; false if they are not all different.
+func fill(values *[256]byte, alphabet string) bool
+
+// encode writes the characters for as many groups of three bytes of src as there are.
+//
+//go:noescape
+func encode(dst, src []byte, alphabet string)
+
+// decode writes the bytes that groups of four characters of src stand for, until another character or one of the slices ends, and returns the number of groups.
+//
+//go:noescape
+func decode(dst, src []byte, values *[256]byte) int
 
 // CorruptInputError says at which byte the input is wrong.
 type CorruptInputError int64
@@ -45,15 +63,15 @@ func NewEncoding(encoder string) *Encoding {
 	if len(encoder) != 64 {
 		panic("encoding alphabet is not 64-bytes long")
 	}
-	for i := 0; i < 64; i++ {
-		switch {
-		case encoder[i] == '\n' || encoder[i] == '\r':
-			panic("encoding alphabet contains newline character")
-		case strings.IndexByte(encoder, encoder[i]) != i:
-			panic("encoding alphabet includes duplicate symbols")
-		}
+	enc := &Encoding{alphabet: encoder, pad: StdPadding}
+	different := fill(&enc.values, encoder)
+	if enc.values['\n'] != none || enc.values['\r'] != none {
+		panic("encoding alphabet contains newline character")
 	}
-	return &Encoding{alphabet: encoder, pad: StdPadding}
+	if !different {
+		panic("encoding alphabet includes duplicate symbols")
+	}
+	return enc
 }
 
 // WithPadding returns the encoding with another padding character, or NoPadding. It panics if that is not a byte outside
@@ -62,7 +80,7 @@ func (enc Encoding) WithPadding(padding rune) *Encoding {
 	switch {
 	case padding < NoPadding || padding == '\r' || padding == '\n' || padding > 0xff:
 		panic("invalid padding")
-	case padding != NoPadding && strings.IndexByte(enc.alphabet, byte(padding)) >= 0:
+	case padding != NoPadding && enc.values[byte(padding)] != none:
 		panic("padding contained in alphabet")
 	}
 	enc.pad = padding
@@ -93,25 +111,9 @@ func (enc *Encoding) DecodedLen(n int) int {
 
 // AppendEncode appends the encoding of src.
 func (enc *Encoding) AppendEncode(dst, src []byte) []byte {
-	a := enc.alphabet
-	for len(src) >= 3 {
-		v := uint(src[0])<<16 | uint(src[1])<<8 | uint(src[2])
-		dst = append(dst, a[v>>18], a[v>>12&0x3F], a[v>>6&0x3F], a[v&0x3F])
-		src = src[3:]
-	}
-	switch len(src) {
-	case 1:
-		dst = append(dst, a[src[0]>>2], a[src[0]<<4&0x3F])
-		if enc.pad != NoPadding {
-			dst = append(dst, byte(enc.pad), byte(enc.pad))
-		}
-	case 2:
-		v := uint(src[0])<<8 | uint(src[1])
-		dst = append(dst, a[v>>10], a[v>>4&0x3F], a[v<<2&0x3F])
-		if enc.pad != NoPadding {
-			dst = append(dst, byte(enc.pad))
-		}
-	}
+	at, n := len(dst), enc.EncodedLen(len(src))
+	dst = slices.Grow(dst, n)[:at+n]
+	enc.Encode(dst[at:], src)
 	return dst
 }
 
@@ -120,13 +122,34 @@ func (enc *Encoding) Encode(dst, src []byte) {
 	if len(src) == 0 {
 		return
 	}
-	_ = dst[enc.EncodedLen(len(src))-1]
-	enc.AppendEncode(dst[:0], src)
+	if len(dst) < enc.EncodedLen(len(src)) {
+		_ = dst[len(dst)]
+	}
+	a := enc.alphabet
+	encode(dst, src, a)
+	groups := len(src) / 3
+	dst, src = dst[groups*4:], src[groups*3:]
+	switch len(src) {
+	case 1:
+		v := uint(src[0])
+		dst[0], dst[1] = a[v>>2], a[v<<4&0x3F]
+		if enc.pad != NoPadding {
+			dst[2], dst[3] = byte(enc.pad), byte(enc.pad)
+		}
+	case 2:
+		v := uint(src[0])<<8 | uint(src[1])
+		dst[0], dst[1], dst[2] = a[v>>10], a[v>>4&0x3F], a[v<<2&0x3F]
+		if enc.pad != NoPadding {
+			dst[3] = byte(enc.pad)
+		}
+	}
 }
 
 // EncodeToString returns the encoding of src.
 func (enc *Encoding) EncodeToString(src []byte) string {
-	return string(enc.AppendEncode(make([]byte, 0, enc.EncodedLen(len(src))), src))
+	dst := make([]byte, enc.EncodedLen(len(src)))
+	enc.Encode(dst, src)
+	return unsafe.String(unsafe.SliceData(dst), len(dst))
 }
 
 func lineBreak(c byte) bool { return c == '\n' || c == '\r' }
@@ -134,6 +157,9 @@ func lineBreak(c byte) bool { return c == '\n' || c == '\r' }
 // decode appends what src stands for, until an error. Line breaks are skipped.
 func (enc *Encoding) decode(dst, src []byte) ([]byte, error) {
 	for at := 0; ; {
+		groups := decode(dst[len(dst):cap(dst)], src[at:], &enc.values)
+		dst = dst[:len(dst)+groups*3]
+		at += groups * 4
 		var v uint
 		n, last := 0, false
 		for n < 4 {
@@ -149,7 +175,7 @@ func (enc *Encoding) decode(dst, src []byte) ([]byte, error) {
 			}
 			c := src[at]
 			at++
-			if d := strings.IndexByte(enc.alphabet, c); d >= 0 {
+			if d := enc.values[c]; d != none {
 				v = v<<6 | uint(d)
 				n++
 				continue
@@ -208,19 +234,21 @@ func (enc *Encoding) decode(dst, src []byte) ([]byte, error) {
 
 // AppendDecode appends what src stands for, until an error.
 func (enc *Encoding) AppendDecode(dst, src []byte) ([]byte, error) {
-	return enc.decode(dst, src)
+	return enc.decode(slices.Grow(dst, enc.DecodedLen(len(src))), src)
 }
 
 // Decode writes what src stands for to dst, until an error, and returns its length.
 func (enc *Encoding) Decode(dst, src []byte) (n int, err error) {
-	b, err := enc.decode(nil, src)
+	dst = dst[:len(dst):len(dst)]
+	b, err := enc.decode(dst[:0], src)
+	// If there was no room, b is elsewhere.
 	_ = dst[:len(b)]
-	return copy(dst, b), err
+	return len(b), err
 }
 
 // DecodeString returns what s stands for, until an error.
 func (enc *Encoding) DecodeString(s string) ([]byte, error) {
-	return enc.decode(make([]byte, 0, enc.DecodedLen(len(s))), []byte(s))
+	return enc.decode(make([]byte, 0, enc.DecodedLen(len(s))), unsafe.Slice(unsafe.StringData(s), len(s)))
 }
 
 type encoder struct {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"unsafe"
 )
 
 const digits = "0123456789abcdef"
@@ -26,74 +28,75 @@ func EncodedLen(n int) int { return n * 2 }
 // DecodedLen returns the number of bytes for x digits.
 func DecodedLen(x int) int { return x / 2 }
 
+// encode writes the digits of as many bytes of src as dst has room for.
+//
+//go:noescape
+func encode(dst, src []byte)
+
+// decode writes the bytes that pairs of digits stand for, until a pair that is not of digits or one of the slices ends, and returns their number.
+//
+//go:noescape
+func decode(dst, src []byte) int
+
 // Encode writes src's digits to dst and returns their number.
 func Encode(dst, src []byte) int {
-	for i, c := range src {
-		dst[2*i] = digits[c>>4]
-		dst[2*i+1] = digits[c&0xF]
+	encode(dst, src)
+	for i := len(dst) / 2; i < len(src); i++ {
+		dst[2*i] = digits[src[i]>>4]
+		dst[2*i+1] = digits[src[i]&0xF]
 	}
 	return len(src) * 2
 }
 
 // AppendEncode appends src's digits.
 func AppendEncode(dst, src []byte) []byte {
-	for _, c := range src {
-		dst = append(dst, digits[c>>4], digits[c&0xF])
-	}
-	return dst
+	n := len(src) * 2
+	dst = slices.Grow(dst, n)
+	encode(dst[len(dst):len(dst)+n], src)
+	return dst[:len(dst)+n]
 }
 
 // EncodeToString returns src's digits.
 func EncodeToString(src []byte) string {
-	return string(AppendEncode(make([]byte, 0, len(src)*2), src))
+	dst := make([]byte, len(src)*2)
+	encode(dst, src)
+	return unsafe.String(unsafe.SliceData(dst), len(dst))
 }
 
-func value(c byte) (byte, bool) {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0', true
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10, true
-	case 'A' <= c && c <= 'F':
-		return c - 'A' + 10, true
-	}
-	return 0, false
+func isDigit(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
 // Decode writes the bytes that src's digits stand for to dst, until an error, and returns their number.
 func Decode(dst, src []byte) (int, error) {
-	n := 0
-	for ; n < len(src)/2; n++ {
-		hi, ok := value(src[2*n])
-		if !ok {
-			return n, InvalidByteError(src[2*n])
+	n := decode(dst, src)
+	rest := src[2*n:]
+	for _, c := range rest[:min(len(rest), 2)] {
+		if !isDigit(c) {
+			return n, InvalidByteError(c)
 		}
-		lo, ok := value(src[2*n+1])
-		if !ok {
-			return n, InvalidByteError(src[2*n+1])
-		}
-		dst[n] = hi<<4 | lo
 	}
-	if len(src)%2 == 1 {
-		if _, ok := value(src[2*n]); !ok {
-			return n, InvalidByteError(src[2*n])
-		}
+	switch len(rest) {
+	case 0:
+		return n, nil
+	case 1:
 		return n, ErrLength
 	}
+	dst[n] = 0 // There is no room.
 	return n, nil
 }
 
 // AppendDecode appends the bytes that src's digits stand for, until an error.
 func AppendDecode(dst, src []byte) ([]byte, error) {
-	b := make([]byte, len(src)/2)
-	n, err := Decode(b, src)
-	return append(dst, b[:n]...), err
+	dst = slices.Grow(dst, len(src)/2)
+	n, err := Decode(dst[len(dst):len(dst)+len(src)/2], src)
+	return dst[:len(dst)+n], err
 }
 
 // DecodeString returns the bytes that s's digits stand for, until an error.
 func DecodeString(s string) ([]byte, error) {
 	dst := make([]byte, len(s)/2)
-	n, err := Decode(dst, []byte(s))
+	n, err := Decode(dst, unsafe.Slice(unsafe.StringData(s), len(s)))
 	return dst[:n], err
 }
 
@@ -130,7 +133,7 @@ func (d *decoder) Read(p []byte) (n int, err error) {
 		read, d.err = d.r.Read(d.room[left:])
 		d.in = d.room[:left+read]
 		if d.err == io.EOF && len(d.in)%2 != 0 {
-			if _, ok := value(d.in[len(d.in)-1]); !ok {
+			if !isDigit(d.in[len(d.in)-1]) {
 				d.err = InvalidByteError(d.in[len(d.in)-1])
 			} else {
 				d.err = io.ErrUnexpectedEOF

@@ -4,6 +4,7 @@ package crc32
 import (
 	"errors"
 	"hash"
+	"sync/atomic"
 )
 
 // Size is the size of a checksum in bytes.
@@ -23,7 +24,19 @@ type Table [256]uint32
 func fill(table *Table, poly uint32)
 
 // update adds p to a checksum.
+//
+//go:noescape
 func update(crc uint32, table *Table, p []byte) uint32
+
+// updateIEEE is update with IEEE's table.
+//
+//go:noescape
+func updateIEEE(crc uint32, p []byte) uint32
+
+// updateCastagnoli is update with Castagnoli's table.
+//
+//go:noescape
+func updateCastagnoli(crc uint32, p []byte) uint32
 
 func makeTable(poly uint32) *Table {
 	t := new(Table)
@@ -34,22 +47,39 @@ func makeTable(poly uint32) *Table {
 // IEEETable is the table of IEEE.
 var IEEETable = makeTable(IEEE)
 
+// castagnoli is the table of Castagnoli once it has been asked for.
+var castagnoli atomic.Pointer[Table]
+
 // MakeTable returns a polynomial's table, which must not be changed.
 func MakeTable(poly uint32) *Table {
-	if poly == IEEE {
+	switch poly {
+	case IEEE:
 		return IEEETable
+	case Castagnoli:
+		if castagnoli.Load() == nil {
+			castagnoli.CompareAndSwap(nil, makeTable(poly))
+		}
+		return castagnoli.Load()
 	}
 	return makeTable(poly)
 }
 
 // Update returns the checksum of what crc is the checksum of, and p.
-func Update(crc uint32, tab *Table, p []byte) uint32 { return update(crc, tab, p) }
+func Update(crc uint32, tab *Table, p []byte) uint32 {
+	switch {
+	case tab == IEEETable:
+		return updateIEEE(crc, p)
+	case tab == castagnoli.Load() && tab != nil:
+		return updateCastagnoli(crc, p)
+	}
+	return update(crc, tab, p)
+}
 
 // Checksum returns the checksum of data.
-func Checksum(data []byte, tab *Table) uint32 { return update(0, tab, data) }
+func Checksum(data []byte, tab *Table) uint32 { return Update(0, tab, data) }
 
 // ChecksumIEEE returns the checksum of data by IEEE.
-func ChecksumIEEE(data []byte) uint32 { return update(0, IEEETable, data) }
+func ChecksumIEEE(data []byte) uint32 { return updateIEEE(0, data) }
 
 type digest struct {
 	crc uint32
@@ -68,7 +98,7 @@ func (d *digest) Reset()         { d.crc = 0 }
 func (d *digest) Sum32() uint32  { return d.crc }
 
 func (d *digest) Write(p []byte) (n int, err error) {
-	d.crc = update(d.crc, d.tab, p)
+	d.crc = Update(d.crc, d.tab, p)
 	return len(p), nil
 }
 
