@@ -273,18 +273,34 @@ func ParseFloat(s string, bitSize int) (float64, error) {
 // formatFloat does FormatFloat's work; bitSize is 32 or 64.
 func formatFloat(f float64, fmt byte, prec, bitSize int) string
 
-// FormatFloat returns f, rounded as if it came from a value of bitSize (32 or 64) bits, in a format of
-// b, e, E, f, g, G, x or X with prec digits, or as few as tell the value when prec is negative.
-func FormatFloat(f float64, fmt byte, prec, bitSize int) string {
+// writeFloat writes what formatFloat returns to dst, if there is room, and returns its length.
+//
+//go:noescape
+func writeFloat(dst []byte, f float64, fmt byte, prec, bitSize int) int
+
+func checkBitSize(bitSize int) {
 	if bitSize != 32 && bitSize != 64 {
 		panic("strconv: illegal AppendFloat/FormatFloat bitSize")
 	}
+}
+
+// FormatFloat returns f, rounded as if it came from a value of bitSize (32 or 64) bits, in a format of
+// b, e, E, f, g, G, x or X with prec digits, or as few as tell the value when prec is negative.
+func FormatFloat(f float64, fmt byte, prec, bitSize int) string {
+	checkBitSize(bitSize)
 	return formatFloat(f, fmt, prec, bitSize)
 }
 
 // AppendFloat appends FormatFloat(f, fmt, prec, bitSize).
 func AppendFloat(dst []byte, f float64, fmt byte, prec, bitSize int) []byte {
-	return append(dst, FormatFloat(f, fmt, prec, bitSize)...)
+	checkBitSize(bitSize)
+	end := len(dst)
+	n := writeFloat(dst[end:cap(dst)], f, fmt, prec, bitSize)
+	if n > cap(dst)-end {
+		dst = append(dst, make([]byte, n)...)
+		writeFloat(dst[end:], f, fmt, prec, bitSize)
+	}
+	return dst[:end+n]
 }
 
 // FormatComplex returns c as (a+bi) with parts formatted as FormatFloat does; bitSize is 64 or 128.

@@ -5,6 +5,7 @@ pub mod atomic;
 pub mod crc32;
 pub mod crc64;
 pub mod debug;
+mod decimal;
 pub mod elementary;
 pub mod encoding;
 pub mod errors;

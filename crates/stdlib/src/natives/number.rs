@@ -1,9 +1,16 @@
 //! Numbers as text, with Go's syntax, formats and rounding: what the natives of `strconv` are made of.
 //!
-//! Shortest and exact decimal digits, and correctly rounded parsing, come from Rust's standard library; what is Go's own
+//! Decimal digits come from `decimal`, or from Rust's standard library where many are asked for, as does correctly rounded parsing; what is Go's own
 //! (hexadecimal floats, underscores, the layout of each format) is here.
 
-use std::fmt::Write as _;
+use std::io::Write as _;
+
+use smallvec::SmallVec;
+
+use super::decimal::{self, Decimal};
+
+/// Text that is short nearly always.
+pub type Text = SmallVec<[u8; 64]>;
 
 /// What a parser says of its input; the numbers are those of `status...` in `strconv/numbers.go`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,18 +192,15 @@ pub fn parse_float(s: &[u8], bits: u32) -> (f64, usize, Status) {
     let f = if parsed.hex {
         let format = if bits == 32 { F32 } else { F64 };
         hex_value(&parsed, &format, bits)
+    } else if let Some(f) = exact_value(&parsed, bits) {
+        f
     } else {
-        let text = s[..parsed.len]
-            .iter()
-            .copied()
-            .filter(|c| *c != b'_')
-            .collect::<Vec<_>>();
-        // Only ASCII digits, signs, a dot and an exponent got past the scanner.
-        let text = std::str::from_utf8(&text).unwrap_or("0");
-        if bits == 32 {
-            f64::from(text.parse::<f32>().unwrap_or(0.0))
+        let text = &s[..parsed.len];
+        if parsed.underscores {
+            let digits = text.iter().copied().filter(|c| *c != b'_');
+            decimal_value(&digits.collect::<Vec<_>>(), bits)
         } else {
-            text.parse::<f64>().unwrap_or(0.0)
+            decimal_value(text, bits)
         }
     };
     let status = if f.is_infinite() {
@@ -207,6 +211,47 @@ pub fn parse_float(s: &[u8], bits: u32) -> (f64, usize, Status) {
     (f, parsed.len, status)
 }
 
+/// The value of a decimal number without underscores.
+fn decimal_value(text: &[u8], bits: u32) -> f64 {
+    // Only ASCII digits, signs, a dot and an exponent got past the scanner.
+    let text = std::str::from_utf8(text).unwrap_or("0");
+    if bits == 32 {
+        f64::from(text.parse::<f32>().unwrap_or(0.0))
+    } else {
+        text.parse::<f64>().unwrap_or(0.0)
+    }
+}
+
+/// The value of a decimal number where one operation on two exact numbers gives it, which rounds as it has to (Clinger, "How to read floating point numbers
+/// accurately", 1990).
+fn exact_value(parsed: &Scanned, bits: u32) -> Option<f64> {
+    const POWERS: [f64; 23] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+        1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+    ];
+    let power = *POWERS.get(parsed.exponent.unsigned_abs() as usize)?;
+    if parsed.truncated || parsed.mantissa > 1 << 53 {
+        return None;
+    }
+    let f = parsed.mantissa as f64;
+    let f = if bits == 32 {
+        if parsed.mantissa > 1 << 24 || power > 1e10 {
+            return None;
+        }
+        let (f, power) = (f as f32, power as f32);
+        f64::from(if parsed.exponent < 0 {
+            f / power
+        } else {
+            f * power
+        })
+    } else if parsed.exponent < 0 {
+        f / power
+    } else {
+        f * power
+    };
+    Some(if parsed.neg { -f } else { f })
+}
+
 /// Infinities and NaN, in any case.
 fn special(s: &[u8]) -> Option<(f64, usize)> {
     let (sign, signed, rest) = match s.first()? {
@@ -214,6 +259,9 @@ fn special(s: &[u8]) -> Option<(f64, usize)> {
         b'+' => (1.0, 1, &s[1..]),
         _ => (1.0, 0, s),
     };
+    if !rest.first()?.is_ascii_alphabetic() {
+        return None;
+    }
     let starts = |word: &str| {
         rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word.as_bytes())
     };
@@ -233,8 +281,8 @@ struct Scanned {
     len: usize,
     neg: bool,
     hex: bool,
-    /// For hexadecimal numbers: up to 16 digits, whether other digits than 0 follow, and the power of two they are to be
-    /// multiplied by.
+    underscores: bool,
+    /// Up to 16 hexadecimal or 19 decimal digits, whether other digits than 0 follow, and the power of two or ten they are to be multiplied by.
     mantissa: u64,
     truncated: bool,
     exponent: i64,
@@ -250,26 +298,33 @@ fn scan_float(s: &[u8]) -> Option<Scanned> {
     }
     let (mut digits, mut dot, mut underscores) = (false, false, false);
     let (mut mantissa, mut taken, mut truncated, mut exponent) = (0u64, 0, false, 0i64);
+    // What a digit, and its place, are worth.
+    let (base, room, step) = if hex { (16, 16, 4) } else { (10, 19, 1) };
     while i < s.len() {
         let c = s[i];
-        match c {
-            b'_' => underscores = true,
-            b'.' if !dot => dot = true,
-            _ if c.is_ascii_digit() || hex && c.is_ascii_hexdigit() => {
-                digits = true;
-                if hex {
-                    let d = u64::from((c as char).to_digit(16).unwrap_or(0));
-                    if taken < 16 {
-                        mantissa = mantissa << 4 | d;
-                        taken += u32::from(mantissa != 0);
-                        exponent -= if dot { 4 } else { 0 };
-                    } else {
-                        truncated |= d != 0;
-                        exponent += if dot { 0 } else { 4 };
-                    }
-                }
+        let d = match c {
+            b'0'..=b'9' => c - b'0',
+            b'_' => {
+                underscores = true;
+                i += 1;
+                continue;
             }
+            b'.' if !dot => {
+                dot = true;
+                i += 1;
+                continue;
+            }
+            b'a'..=b'f' | b'A'..=b'F' if hex => (c | 0x20) - b'a' + 10,
             _ => break,
+        };
+        digits = true;
+        if taken < room {
+            mantissa = mantissa * base + u64::from(d);
+            taken += u32::from(mantissa != 0);
+            exponent -= if dot { step } else { 0 };
+        } else {
+            truncated |= d != 0;
+            exponent += if dot { 0 } else { step };
         }
         i += 1;
     }
@@ -303,6 +358,7 @@ fn scan_float(s: &[u8]) -> Option<Scanned> {
         len: i,
         neg,
         hex,
+        underscores,
         mantissa,
         truncated,
         exponent,
@@ -347,24 +403,62 @@ fn hex_value(parsed: &Scanned, format: &Format, bits: u32) -> f64 {
 
 /// Decimal digits d₁d₂... without trailing zeros, standing for 0.d₁d₂... × 10^point.
 struct Digits {
-    digits: Vec<u8>,
+    digits: SmallVec<[u8; 24]>,
     point: i32,
 }
 
 impl Digits {
-    /// From Rust's `d.ddde±x`.
-    fn from_exp(text: &str) -> Digits {
-        let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
-        let mut digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
-        while digits.last() == Some(&b'0') {
-            digits.pop();
+    fn zero() -> Digits {
+        Digits {
+            digits: SmallVec::new(),
+            point: 0,
         }
-        let point = if digits.is_empty() {
-            0
+    }
+
+    fn new(digits: &[u8], point: i32) -> Digits {
+        let zeros = digits.iter().rev().take_while(|d| **d == b'0').count();
+        Digits {
+            digits: SmallVec::from_slice(&digits[..digits.len() - zeros]),
+            point,
+        }
+    }
+
+    fn from_decimal(Decimal { number, exponent }: Decimal) -> Digits {
+        let (buf, at) = format_uint(number, 10, false);
+        let digits = &buf[at..];
+        Digits::new(digits, exponent + digits.len() as i32)
+    }
+
+    /// All of this number's digits after so many, rounded.
+    fn exact(f: f64, digits: usize) -> Digits {
+        let text = format!("{f:.*e}", digits - 1);
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let digits: SmallVec<[u8; 64]> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
+        Digits::new(&digits, exponent.parse::<i32>().unwrap_or(0) + 1)
+    }
+
+    /// The fewest digits that tell `f` (not negative).
+    fn shortest(f: f64, bits: u32) -> Digits {
+        if f == 0.0 {
+            return Digits::zero();
+        }
+        Digits::from_decimal(decimal::shortest(if bits == 32 {
+            decimal::binary32(f as f32)
         } else {
-            exponent.parse::<i32>().unwrap_or(0) + 1
-        };
-        Digits { digits, point }
+            decimal::binary64(f)
+        }))
+    }
+
+    /// `f` (not negative) rounded to so many digits, at least one.
+    fn rounded(f: f64, digits: usize) -> Digits {
+        if f == 0.0 {
+            return Digits::zero();
+        }
+        let few = (digits <= 17).then(|| decimal::rounded(decimal::binary64(f), digits as u32));
+        match few.flatten() {
+            Some(decimal) => Digits::from_decimal(decimal),
+            None => Digits::exact(f, digits),
+        }
     }
 
     fn at(&self, i: i32) -> u8 {
@@ -378,17 +472,19 @@ impl Digits {
 
 /// `f` in one of Go's formats `b e E f g G x X`; a negative precision asks for the fewest digits that tell the value of
 /// `bits` (32 or 64) bits.
-pub fn format_float(f: f64, verb: u8, precision: i64, bits: u32) -> String {
+pub fn format_float(f: f64, verb: u8, precision: i64, bits: u32) -> Text {
     let f = if bits == 32 { f64::from(f as f32) } else { f };
-    if f.is_nan() {
-        return "NaN".to_owned();
+    let mut out = Text::new();
+    if !f.is_finite() {
+        out.extend_from_slice(match f {
+            f64::INFINITY => b"+Inf",
+            f64::NEG_INFINITY => b"-Inf",
+            _ => b"NaN",
+        });
+        return out;
     }
-    if f.is_infinite() {
-        return if f > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
-    }
-    let mut out = String::with_capacity(24);
     if f.is_sign_negative() {
-        out.push('-');
+        out.push(b'-');
     }
     let magnitude = f.abs();
     match verb {
@@ -397,40 +493,15 @@ pub fn format_float(f: f64, verb: u8, precision: i64, bits: u32) -> String {
         b'e' | b'E' | b'f' | b'g' | b'G' => decimal(&mut out, magnitude, verb, precision, bits),
         _ => {
             out.clear();
-            out.push('%');
-            out.push(char::from(verb));
+            out.extend_from_slice(&[b'%', verb]);
         }
     }
     out
 }
 
-/// The fewest digits that tell `f`, of those the nearest to it; of two equally near ones the even one, where Rust takes the
-/// greater. Both can only tell `f` when they have at least as many digits as a unit in the last place of `f` needs.
-fn shortest_digits(f: f64, bits: u32) -> Digits {
-    let (text, least) = if bits == 32 {
-        (format!("{:e}", f as f32), 6)
-    } else {
-        (format!("{f:e}"), 16)
-    };
-    let digits = Digits::from_exp(&text);
-    let count = digits.digits.len();
-    if count >= least && digits.digits[count - 1] & 1 == 1 {
-        let even = format!("{:.*e}", count - 1, f);
-        let same = if bits == 32 {
-            even.parse() == Ok(f as f32)
-        } else {
-            even.parse() == Ok(f)
-        };
-        if same {
-            return Digits::from_exp(&even);
-        }
-    }
-    digits
-}
-
 /// Writes `f` (not negative) with so many digits after the point, where it is an integer and a fraction of which 128 bits hold all that decides the rounding: half to even, as the
 /// value is exact. False, with nothing written, for other values.
-fn fixed_point(out: &mut String, f: f64, precision: i64) -> bool {
+fn fixed_point(out: &mut Text, f: f64, precision: i64) -> bool {
     const MOST: i64 = 18;
     if !(0..=MOST).contains(&precision) || f.to_bits() >> 52 == 0 && f != 0.0 {
         return false;
@@ -462,39 +533,35 @@ fn fixed_point(out: &mut String, f: f64, precision: i64) -> bool {
         fraction = 0;
     }
     let (digits, at) = format_uint(whole, 10, false);
-    let text = |bytes| std::str::from_utf8(bytes).expect("digits are ASCII");
-    out.push_str(text(&digits[at..]));
+    out.extend_from_slice(&digits[at..]);
     if precision > 0 {
-        out.push('.');
+        out.push(b'.');
         let (digits, at) = format_uint(fraction, 10, false);
-        (digits.len() - at..precision as usize).for_each(|_| out.push('0'));
-        out.push_str(text(&digits[at..]));
+        zeros(out, precision as usize - (digits.len() - at));
+        out.extend_from_slice(&digits[at..]);
     }
     true
 }
 
-fn decimal(out: &mut String, f: f64, verb: u8, precision: i64, bits: u32) {
+fn decimal(out: &mut Text, f: f64, verb: u8, precision: i64, bits: u32) {
     let shortest = precision < 0;
     // Beyond this many digits after the point all are zeros.
     const MAX_DIGITS: i64 = 1100;
     let wanted = precision.min(MAX_DIGITS) as usize;
     let digits = if shortest {
-        shortest_digits(f, bits)
+        Digits::shortest(f, bits)
     } else {
         match verb {
-            b'e' | b'E' => Digits::from_exp(&format!("{f:.wanted$e}")),
+            b'e' | b'E' => Digits::rounded(f, wanted + 1),
             b'f' => {
                 if fixed_point(out, f, precision) {
                     return;
                 }
-                let text = format!("{f:.wanted$}");
-                out.push_str(&text);
-                for _ in wanted as i64..precision {
-                    out.push('0');
-                }
+                write!(out, "{f:.wanted$}").expect("writing to memory");
+                zeros(out, precision as usize - wanted);
                 return;
             }
-            _ => Digits::from_exp(&format!("{:.*e}", wanted.max(1) - 1, f)),
+            _ => Digits::rounded(f, wanted.max(1)),
         }
     };
     let count = digits.digits.len() as i64;
@@ -531,47 +598,55 @@ fn decimal(out: &mut String, f: f64, verb: u8, precision: i64, bits: u32) {
     }
 }
 
+fn zeros(out: &mut Text, count: usize) {
+    out.resize(out.len() + count, b'0');
+}
+
 /// d.ddde±dd
-fn exponential(out: &mut String, digits: &Digits, precision: i64, e: u8) {
-    out.push(char::from(digits.at(0)));
+fn exponential(out: &mut Text, digits: &Digits, precision: i64, e: u8) {
+    out.push(digits.at(0));
     if precision > 0 {
-        out.push('.');
-        for i in 1..=precision {
-            out.push(char::from(digits.at(i32::try_from(i).unwrap_or(i32::MAX))));
-        }
+        out.push(b'.');
+        let precision = usize::try_from(precision).unwrap_or(0);
+        let rest = digits.digits.get(1..).unwrap_or(&[]);
+        let rest = &rest[..rest.len().min(precision)];
+        out.extend_from_slice(rest);
+        zeros(out, precision - rest.len());
     }
     let exponent = if digits.digits.is_empty() {
         0
     } else {
         digits.point - 1
     };
-    out.push(char::from(e));
+    out.push(e);
     signed_exponent(out, exponent);
 }
 
 /// Sign and at least two digits.
-fn signed_exponent(out: &mut String, exponent: i32) {
-    let sign = if exponent < 0 { '-' } else { '+' };
-    write!(out, "{sign}{:02}", exponent.unsigned_abs()).expect("writing to a String");
+fn signed_exponent(out: &mut Text, exponent: i32) {
+    out.push(if exponent < 0 { b'-' } else { b'+' });
+    let exponent = exponent.unsigned_abs();
+    if exponent < 10 {
+        out.push(b'0');
+    }
+    let (digits, at) = format_uint(u64::from(exponent), 10, false);
+    out.extend_from_slice(&digits[at..]);
 }
 
 /// ddd.ddd
-fn fixed(out: &mut String, digits: &Digits, precision: i64) {
+fn fixed(out: &mut Text, digits: &Digits, precision: i64) {
     if digits.point > 0 {
         for i in 0..digits.point {
-            out.push(char::from(digits.at(i)));
+            out.push(digits.at(i));
         }
     } else {
-        out.push('0');
+        out.push(b'0');
     }
     if precision > 0 {
-        out.push('.');
+        out.push(b'.');
         for i in 0..precision {
-            out.push(char::from(
-                digits.at(digits
-                    .point
-                    .saturating_add(i32::try_from(i).unwrap_or(i32::MAX))),
-            ));
+            let i = i32::try_from(i).unwrap_or(i32::MAX);
+            out.push(digits.at(digits.point.saturating_add(i)));
         }
     }
 }
@@ -594,18 +669,18 @@ fn parts(f: f64, bits: u32) -> (u64, i32, Format) {
 }
 
 /// ddddp±ddd
-fn binary(out: &mut String, f: f64, bits: u32) {
+fn binary(out: &mut Text, f: f64, bits: u32) {
     let (mantissa, exponent, format) = parts(f, bits);
     write!(
         out,
         "{mantissa}p{:+}",
         exponent - format.mantissa_bits as i32
     )
-    .expect("writing to a String");
+    .expect("writing to memory");
 }
 
 /// 0x1.hhhp±dd
-fn hexadecimal(out: &mut String, f: f64, verb: u8, precision: i64, bits: u32) {
+fn hexadecimal(out: &mut Text, f: f64, verb: u8, precision: i64, bits: u32) {
     const TOP: u64 = 1 << 60;
     let (mut mantissa, mut exponent, format) = parts(f, bits);
     if mantissa == 0 {
@@ -631,30 +706,29 @@ fn hexadecimal(out: &mut String, f: f64, verb: u8, precision: i64, bits: u32) {
     }
     let digit = |m: u64| {
         let c = b"0123456789abcdef"[(m >> 60 & 0xF) as usize];
-        char::from(if verb == b'X' {
+        if verb == b'X' {
             c.to_ascii_uppercase()
         } else {
             c
-        })
+        }
     };
-    out.push('0');
-    out.push(char::from(verb));
-    out.push(if mantissa & TOP != 0 { '1' } else { '0' });
+    out.extend_from_slice(&[b'0', verb]);
+    out.push(if mantissa & TOP != 0 { b'1' } else { b'0' });
     mantissa <<= 4;
     if precision < 0 && mantissa != 0 {
-        out.push('.');
+        out.push(b'.');
         while mantissa != 0 {
             out.push(digit(mantissa));
             mantissa <<= 4;
         }
     } else if precision > 0 {
-        out.push('.');
+        out.push(b'.');
         for _ in 0..precision {
             out.push(digit(mantissa));
             mantissa <<= 4;
         }
     }
-    out.push(if verb == b'X' { 'P' } else { 'p' });
+    out.push(if verb == b'X' { b'P' } else { b'p' });
     signed_exponent(out, exponent);
 }
 
@@ -677,14 +751,15 @@ mod tests {
                 _ => (x >> 50) as f64 * 0.5,
             };
             let precision = (x % 20) as usize;
-            let mut text = String::new();
+            let mut text = Text::new();
             if fixed_point(&mut text, f, precision as i64) {
                 written += 1;
+                let text = std::str::from_utf8(&text).unwrap();
                 assert_eq!(text, format!("{f:.precision$}"), "{f:e} with {precision}");
             }
         }
         assert!(written > 100_000);
-        let mut text = String::new();
+        let mut text = Text::new();
         for (f, precision) in [
             (0.5, 0),
             (1.5, 0),
@@ -695,9 +770,9 @@ mod tests {
             (1e17, 1),
         ] {
             assert!(fixed_point(&mut text, f, precision));
-            text.push(' ');
+            text.push(b' ');
         }
-        assert_eq!(text, "0 2 2 0.00 0.12 10.00 100000000000000000.0 ");
+        assert_eq!(&text[..], b"0 2 2 0.00 0.12 10.00 100000000000000000.0 ");
     }
 
     #[test]
@@ -726,13 +801,13 @@ mod tests {
         ];
         for &(f, verb, precision, want) in cases {
             assert_eq!(
-                format_float(f, verb, precision, 64),
-                want,
+                &format_float(f, verb, precision, 64)[..],
+                want.as_bytes(),
                 "{f} {} {precision}",
                 verb as char
             );
         }
-        assert_eq!(format_float(0.1, b'g', -1, 32), "0.1");
+        assert_eq!(&format_float(0.1, b'g', -1, 32)[..], b"0.1");
     }
 
     #[test]

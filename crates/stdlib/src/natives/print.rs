@@ -12,14 +12,7 @@ fn write(text: &str) -> Flow {
 
 /// A float in the shortest form that reads back the same.
 fn float_text(value: f64, bits: u32) -> String {
-    if value.is_infinite() {
-        return if value > 0.0 {
-            "+Inf".into()
-        } else {
-            "-Inf".into()
-        };
-    }
-    format_float(value, b'g', -1, bits)
+    String::from_utf8_lossy(&format_float(value, b'g', -1, bits)).into_owned()
 }
 
 fn print_bool(_: &mut NativeCx, slots: Slots) -> Flow {

@@ -6,6 +6,7 @@
 //! strconv.formatUint(u uint64, base int, neg bool) string
 //! strconv.parseFloat(s string, bitSize int) (f float64, n int, status int)
 //! strconv.formatFloat(f float64, fmt byte, prec, bitSize int) string
+//! strconv.writeFloat(dst []byte, f float64, fmt byte, prec, bitSize int) int
 //! ```
 
 use runtime::native::{Flow, NativeCx, NativeFn, Slots};
@@ -18,6 +19,7 @@ pub static NATIVES: &[(&str, NativeFn)] = &[
     ("strconv.formatUint", format_uint),
     ("strconv.parseFloat", parse_float),
     ("strconv.formatFloat", format_float),
+    ("strconv.writeFloat", write_float),
 ];
 
 fn atoi(_: &mut NativeCx, s: Slots) -> Flow {
@@ -51,7 +53,16 @@ fn parse_float(_: &mut NativeCx, s: Slots) -> Flow {
 
 fn format_float(cx: &mut NativeCx, s: Slots) -> Flow {
     let text = number::format_float(s.f64(0), s.word(1) as u8, s.int(2), s.int(3) as u32);
-    let text = cx.new_string(text.as_bytes());
+    let text = cx.new_string(&text);
     s.set_str(4, text);
+    Flow::Done
+}
+
+fn write_float(_: &mut NativeCx, s: Slots) -> Flow {
+    let text = number::format_float(s.f64(3), s.word(4) as u8, s.int(5), s.int(6) as u32);
+    if let Some(dst) = s.slice_mut(0).get_mut(..text.len()) {
+        dst.copy_from_slice(&text);
+    }
+    s.set_int(7, text.len() as i64);
     Flow::Done
 }
