@@ -200,11 +200,13 @@ impl Runtime {
     /// Wakes the goroutine that runs finalizers, if it has something to do.
     fn wake_finalizers(&'static self) {
         let finalizers = self.gc.finalizer_g.load(Ordering::Acquire);
-        if self.gc.specials.has_due()
-            && !finalizers.is_null()
-            && self.gc.finalizers_wait.swap(false, Ordering::SeqCst)
-        {
-            self.sched.inject(self, finalizers);
+        if self.gc.specials.has_due() && !finalizers.is_null() {
+            // Between the list and the queue it is in neither.
+            self.sched.begin_external();
+            if self.gc.finalizers_wait.swap(false, Ordering::SeqCst) {
+                self.sched.inject(self, finalizers);
+            }
+            self.sched.end_external();
         }
     }
 }

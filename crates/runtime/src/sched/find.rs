@@ -479,7 +479,8 @@ impl M {
                     // Whom the poll returns waits no longer, and is not in a queue yet.
                     sched.begin_external();
                     sched.ready_polled(rt, rt.netpoll.wait_events(event, wait));
-                    sched.end_external();
+                    // Not `end_external`: this thread itself looks for a deadlock next.
+                    sched.external.fetch_sub(1, Ordering::SeqCst);
                 }
                 self.thread.polls.store(false, Ordering::SeqCst);
                 self.thread.take_token();

@@ -23,7 +23,7 @@ pub mod threads;
 pub mod world;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -238,7 +238,20 @@ impl Sched {
 
     /// Ends an operation announced by `begin_external` without waking anybody.
     pub fn end_external(&self) {
-        self.external.fetch_sub(1, Ordering::AcqRel);
+        if self.external.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.reconsider();
+        }
+    }
+
+    /// Something has ended that kept sleeping threads from finding a deadlock: one of them looks again, if nothing runs.
+    pub(crate) fn reconsider(&self) {
+        fence(Ordering::SeqCst);
+        if self.gate.idle() >= self.procs() {
+            let keeper = self.inner().keeper.clone();
+            if let Some(thread) = keeper {
+                thread.unpark();
+            }
+        }
     }
 
     /// Ends an operation announced by `begin_external`: from any thread, makes the parked goroutine runnable.

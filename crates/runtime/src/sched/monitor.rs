@@ -129,13 +129,18 @@ fn monitor(rt: &'static Runtime) {
                     let flood = r.floods.load(Ordering::Relaxed);
                     if flood != seen.flood {
                         (seen.flood, seen.flood_since) = (flood, now);
-                    } else if now - seen.flood_since >= SLICE {
+                    } else if now - seen.flood_since >= SLICE
+                        && !r.run_queue.peek_behind().is_null()
+                    {
+                        // For a moment it is in no queue.
+                        sched.begin_external();
                         let g = r.run_queue.take_behind();
                         if !g.is_null() {
                             r.tolerates.store(TOLERATED, Ordering::Relaxed);
                             sched.push_global(g);
                             sched.wake_another(rt);
                         }
+                        sched.end_external();
                     }
                 }
                 SYSCALL => {

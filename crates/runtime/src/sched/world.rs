@@ -148,6 +148,8 @@ impl Runtime {
         self.world.changed.notify_all();
         if self.sched.any_work() {
             self.sched.wake_another(self);
+        } else {
+            self.sched.reconsider();
         }
     }
 }
