@@ -9,6 +9,10 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 /// Bytes looked at by an assisting goroutine at a time, at least: a shared buffer is worth taking.
 const ASSIST: i64 = 64 << 10;
 
+/// What may be allocated between two collections at least, in bytes, whatever the percentage. A collection of an empty heap takes 0.15 ms, in which a thread
+/// may allocate half of this; gc, which lets it, collects as seldom.
+const LEAST_DISTANCE: u64 = 1 << 20;
+
 /// The pacer of a heap.
 pub struct Pacer {
     /// GOGC; negative: off.
@@ -63,19 +67,21 @@ impl Pacer {
             u64::MAX
         } else {
             let least = (4 << 20) * percent as u64 / 100;
-            (marked + (marked + roots) / 100 * percent as u64).max(least)
+            (marked + (marked + roots) / 100 * percent as u64)
+                .max(least)
+                .max(marked + LEAST_DISTANCE)
         };
         if limit < i64::MAX as u64 {
             // What stacks and the rest take is not the heap's; never collect more often than after an eighth of growth.
             goal = goal.min(
                 limit
                     .saturating_sub(roots)
-                    .max(marked + marked / 8 + (1 << 20)),
+                    .max(marked + marked / 8 + LEAST_DISTANCE),
             );
         }
-        // Near the limit collect before it is reached, though not more often than every megabyte.
+        // Near the limit collect before it is reached.
         if room < u64::MAX {
-            goal = goal.min((room - room / 16).max(marked + (1 << 20)));
+            goal = goal.min((room - room / 16).max(marked + LEAST_DISTANCE));
         }
         self.goal.store(goal, Ordering::Relaxed);
         let trigger = trigger(goal, marked, self.runway.load(Ordering::Relaxed));
@@ -174,6 +180,7 @@ mod tests {
         assert_eq!(goal(100, none, 100 * MB, 0, u64::MAX) >> 20, 200);
         assert_eq!(goal(50, none, 100 * MB, 100 * MB, u64::MAX) >> 20, 200);
         assert_eq!(goal(-1, none, 100 * MB, 0, u64::MAX), u64::MAX);
+        assert_eq!(goal(1, none, 50 * MB, 0, u64::MAX) >> 20, 51);
         assert_eq!(goal(100, 120 * MB, 100 * MB, 0, u64::MAX) >> 20, 120);
         assert_eq!(goal(100, 50 * MB, 100 * MB, 0, u64::MAX) >> 20, 113);
         assert_eq!(goal(100, none, 100 * MB, 0, 160 * MB) >> 20, 150);
