@@ -161,12 +161,16 @@ impl Program {
         Ok(())
     }
 
-    /// The command that runs it under morestack.
-    pub fn command(&self, morestack: &Path) -> Command {
+    /// The command that runs it under morestack, with one of its engines or its own choice.
+    pub fn command(&self, morestack: &Path, engine: Option<&str>) -> Command {
         let (folder, file) = self.folder_and_file();
         let mut command = Command::new(morestack);
         match self.kind {
-            Kind::File | Kind::Module => command.arg("run").arg(file).args(&self.args),
+            Kind::File | Kind::Module => command
+                .arg("run")
+                .args(engine.map(|engine| format!("--engine={engine}")))
+                .arg(file)
+                .args(&self.args),
             Kind::Test => command
                 .args(["test", "-bench", ".", "-benchmem", "-benchtime", BENCH_TIME])
                 .arg(file),
@@ -178,8 +182,14 @@ impl Program {
     }
 
     /// Runs it under morestack.
-    pub fn run(&self, morestack: &Path, env: &[(&str, &str)], limits: Limits) -> Result<Outcome> {
-        let mut command = self.command(morestack);
+    pub fn run(
+        &self,
+        morestack: &Path,
+        engine: Option<&str>,
+        env: &[(&str, &str)],
+        limits: Limits,
+    ) -> Result<Outcome> {
+        let mut command = self.command(morestack, engine);
         command.envs(env.iter().copied());
         process::run(command, &self.stdin()?, Streams::Apart, limits)
             .with_context(|| format!("running {}", morestack.display()))

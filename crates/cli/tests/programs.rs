@@ -1,5 +1,5 @@
-//! Runs every program of `programs/` and of the standard packages' tests, and compares what it does with its expectation, in the normal mode and under each
-//! stress mode.
+//! Runs every program of `programs/` and of the standard packages' tests, and compares what it does with its expectation: by each engine, in the normal mode and
+//! under each stress mode.
 //!
 //! * `MORESTACK_PROGRAMS=text` picks the programs whose path contains the text.
 //! * `MORESTACK_BENCH_PROGRAMS=1` adds the benchmark programs, which are only bearable in release mode.
@@ -9,7 +9,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use harness::process::Limits;
-use harness::program::{self, Program};
+use harness::program::{self, Kind, Program};
+
+/// What the command chooses by itself.
+const TIERED: &str = "tiered";
 
 /// Seconds for one program, normally and with every step made expensive.
 const TIME_LIMIT: u64 = 60;
@@ -33,8 +36,8 @@ fn programs() -> Vec<Program> {
     programs
 }
 
-/// Runs all programs with the given environment and reports all that differ, at the end.
-fn run_all(env: &[(&str, &str)]) {
+/// Runs all programs by the given engine in the given environment and reports all that differ, at the end.
+fn run_all(engine: &str, env: &[(&str, &str)]) {
     let morestack = PathBuf::from(env!("CARGO_BIN_EXE_morestack"));
     let stressed = !env.is_empty();
     let limits = Limits::seconds(if stressed {
@@ -49,9 +52,13 @@ fn run_all(env: &[(&str, &str)]) {
         if stressed && program.fails_to_compile() {
             continue;
         }
+        // `morestack test` takes no engine: once is enough.
+        if program.kind == Kind::Test && engine != TIERED {
+            continue;
+        }
         count += 1;
         let start = Instant::now();
-        let result = match program.run(&morestack, env, limits) {
+        let result = match program.run(&morestack, Some(engine), env, limits) {
             Ok(outcome) => program.check(&outcome),
             Err(error) => Err(format!("{error:#}")),
         };
@@ -71,7 +78,7 @@ fn run_all(env: &[(&str, &str)]) {
     }
     assert!(
         failures.is_empty(),
-        "{} of {count} programs differ{}:\n  {}",
+        "{} of {count} programs differ with {engine}{}:\n  {}",
         failures.len(),
         env.iter()
             .map(|(name, value)| format!(" with {name}={value}"))
@@ -81,54 +88,66 @@ fn run_all(env: &[(&str, &str)]) {
 }
 
 /// Under stress a program takes a hundred times its time and more, so those that are large by design are told to be small.
-fn stress(mode: &str) {
-    run_all(&[("MORESTACK_STRESS", mode), ("PROGRAM_SCALE", "small")]);
+fn small(engine: &str, name: &str, value: &str) {
+    run_all(engine, &[(name, value), ("PROGRAM_SCALE", "small")]);
 }
 
-#[test]
-fn normal() {
-    run_all(&[]);
+/// What is expected of a program is expected of it from each engine, however many processors there are, and whatever is made to happen at each of its
+/// safepoints.
+macro_rules! in_all_modes {
+    ($($module:ident: $engine:expr),*) => {$(
+        mod $module {
+            use super::*;
+
+            #[test]
+            fn normal() {
+                run_all($engine, &[]);
+            }
+
+            #[test]
+            fn one_processor() {
+                small($engine, "GOMAXPROCS", "1");
+            }
+
+            /// More than the machine has.
+            #[test]
+            fn eight_processors() {
+                small($engine, "GOMAXPROCS", "8");
+            }
+
+            #[test]
+            fn moving() {
+                small($engine, "MORESTACK_STRESS", "move");
+            }
+
+            #[test]
+            fn collecting() {
+                small($engine, "MORESTACK_STRESS", "gc");
+            }
+
+            #[test]
+            fn marking() {
+                small($engine, "MORESTACK_STRESS", "mark");
+            }
+
+            #[test]
+            fn preempting() {
+                small($engine, "MORESTACK_STRESS", "preempt");
+            }
+        }
+    )*};
 }
 
-#[test]
-fn one_processor() {
-    run_all(&[("GOMAXPROCS", "1"), ("PROGRAM_SCALE", "small")]);
-}
+in_all_modes!(interpreter: "interp", compiler: "jit", tiers: TIERED);
 
-/// More than the machine has.
-#[test]
-fn eight_processors() {
-    run_all(&[("GOMAXPROCS", "8"), ("PROGRAM_SCALE", "small")]);
-}
-
-#[test]
-fn stress_move() {
-    stress("move");
-}
-
-#[test]
-fn stress_gc() {
-    stress("gc");
-}
-
-#[test]
-fn stress_mark() {
-    stress("mark");
-}
-
-#[test]
-fn stress_preempt() {
-    stress("preempt");
-}
-
-/// Every function compiled at its first call.
+/// Every function compiled at its first call, while there are others that are not.
 #[test]
 fn stress_jit() {
-    stress("jit");
+    small(TIERED, "MORESTACK_STRESS", "jit");
 }
 
 /// Every loop compiled when it is first gone round, and nothing else.
 #[test]
 fn stress_loops() {
-    stress("loops");
+    small(TIERED, "MORESTACK_STRESS", "loops");
 }

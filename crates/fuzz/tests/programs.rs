@@ -1,4 +1,4 @@
-//! Random programs under all stress modes, and the programs that once failed, with what they print.
+//! Random programs by all engines under all stress modes, and the programs that once failed, with what they print.
 //!
 //! The morestack command is taken from `MORESTACK_BIN`, or from the target directory, where it is built if it is not there.
 
@@ -13,7 +13,9 @@ use fuzz::{generate, programs};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-const PROGRAMS: usize = 36;
+const PROGRAMS: usize = 24;
+
+const ENGINES: [&str; 3] = ["interp", "tiered", "jit"];
 
 fn morestack() -> &'static Path {
     static FOUND: OnceLock<PathBuf> = OnceLock::new();
@@ -39,13 +41,19 @@ fn morestack() -> &'static Path {
     })
 }
 
-fn run(file: &Path, stress: &str) -> Behaviour {
-    let mode = Mode {
-        stress: stress.to_owned(),
-        engine: None,
-        checked: true,
-    };
-    run_morestack(morestack(), file, &mode, limits(60)).expect("morestack can be run")
+/// Every engine under every combination of stress modes.
+fn modes() -> impl Iterator<Item = Mode> {
+    STRESS.iter().flat_map(|stress| {
+        ENGINES.iter().map(|engine| Mode {
+            stress: stress.to_string(),
+            engine: Some(engine.to_string()),
+            checked: true,
+        })
+    })
+}
+
+fn run(file: &Path, mode: &Mode) -> Behaviour {
+    run_morestack(morestack(), file, mode, limits(60)).expect("morestack can be run")
 }
 
 #[test]
@@ -60,10 +68,12 @@ fn all_modes_agree() {
             .expect("nothing is filtered out");
         let file = dir.join(format!("random{i}.go"));
         fs::write(&file, generate(&tree.current())).expect("the directory can be written to");
-        let expected = run(&file, "");
-        for stress in &STRESS[1..] {
-            if run(&file, stress) != expected {
-                wrong.push(format!("{} under {stress}", file.display()));
+        let mut modes = modes();
+        let first = modes.next().expect("there are modes");
+        let expected = run(&file, &first);
+        for mode in modes {
+            if run(&file, &mode) != expected {
+                wrong.push(format!("{}: {mode} and {first} differ", file.display()));
             }
         }
         if expected.stderr.contains(".go:") && expected.stdout.is_empty() {
@@ -83,10 +93,10 @@ fn programs_that_once_failed() {
             continue;
         }
         let expected = fs::read_to_string(file.with_extension("out")).expect("its expectation");
-        for stress in STRESS {
-            let got = run(&file, stress).text();
+        for mode in modes() {
+            let got = run(&file, &mode).text();
             if got != expected {
-                wrong.push(format!("{} under '{stress}':\n{got}", file.display()));
+                wrong.push(format!("{}, {mode}:\n{got}", file.display()));
             }
         }
     }
