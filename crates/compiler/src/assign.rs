@@ -17,7 +17,11 @@ impl Fx<'_> {
         }
         if let ([lhs], [rhs]) = (&s.lhs[..], &s.rhs[..]) {
             match self.defined(s.define, lhs) {
-                Some(obj) => self.define_var(obj, rhs),
+                Some(obj) => {
+                    let ahead = self.ahead(&[rhs]);
+                    self.define_var(obj, rhs);
+                    self.forget(ahead);
+                }
                 None => self.assign_one(lhs, rhs),
             }
             return;
@@ -53,6 +57,12 @@ impl Fx<'_> {
     }
 
     fn assign_one(&mut self, lhs: &Expr, rhs: &Expr) {
+        let ahead = self.ahead(&[lhs, rhs]);
+        self.store_one(lhs, rhs);
+        self.forget(ahead);
+    }
+
+    fn store_one(&mut self, lhs: &Expr, rhs: &Expr) {
         if Self::is_blank(lhs) {
             if !self.is_nil(rhs) {
                 let t = self.value_type(rhs);
@@ -197,6 +207,8 @@ impl Fx<'_> {
 
     fn assign_each(&mut self, s: &AssignStmt) {
         let n = s.lhs.len();
+        let operands: Vec<&Expr> = s.lhs.iter().chain(&s.rhs).collect();
+        let ahead = self.ahead(&operands);
         // Where each value goes; variables that are new take theirs at once, since nothing can read them yet.
         let mut places: Vec<Option<(Place, TypeId)>> = Vec::with_capacity(n);
         for (lhs, rhs) in s.lhs.iter().zip(&s.rhs) {
@@ -249,6 +261,7 @@ impl Fx<'_> {
                 }
             }
         }
+        self.forget(ahead);
         for (place, value) in places.into_iter().zip(values) {
             if let (Some((place, t)), Some(value)) = (place, value) {
                 self.store(&place, value, t);
@@ -300,37 +313,24 @@ impl Fx<'_> {
     }
 
     fn assign_values(&mut self, s: &AssignStmt) {
+        // The calls on the left come first, the rest belongs to the stores.
+        let targets: Vec<&Expr> = s.lhs.iter().collect();
+        let ahead = self.calls_ahead(&targets);
+        let values = self.values(&s.rhs[0]);
         let mut places = Vec::with_capacity(s.lhs.len());
+        let mut ranges = Vec::new();
         for lhs in &s.lhs {
-            let new = self.defined(s.define, lhs);
-            places.push(match new {
+            places.push(match self.defined(s.define, lhs) {
                 Some(obj) => Err(obj),
                 None if Self::is_blank(lhs) => Ok((Place::Blank, tid::INT)),
                 None => {
-                    let t = self.ty(lhs);
-                    // Checks of a simple operand belong to the store.
-                    Ok((
-                        if self.is_simple(lhs) {
-                            Place::Blank
-                        } else {
-                            self.place(lhs)
-                        },
-                        t,
-                    ))
+                    let (place, t) = (self.place(lhs), self.ty(lhs));
+                    ranges.extend(self.range_of(&place, t));
+                    Ok((place, t))
                 }
             });
         }
-        let values = self.values(&s.rhs[0]);
-        let mut ranges = Vec::new();
-        for (i, place) in places.iter_mut().enumerate() {
-            if let Ok((place, t)) = place
-                && matches!(place, Place::Blank)
-                && !Self::is_blank(&s.lhs[i])
-            {
-                *place = self.place(&s.lhs[i]);
-                ranges.extend(self.range_of(place, *t));
-            }
-        }
+        self.forget(ahead);
         for (place, _) in places.iter_mut().flatten() {
             *place = self.freeze(*place, &ranges);
         }
@@ -349,6 +349,12 @@ impl Fx<'_> {
     // ---- x op= y
 
     fn op_assign(&mut self, op: BinaryOp, lhs: &Expr, rhs: &Expr) {
+        let ahead = self.ahead(&[lhs, rhs]);
+        self.change_by(op, lhs, rhs);
+        self.forget(ahead);
+    }
+
+    fn change_by(&mut self, op: BinaryOp, lhs: &Expr, rhs: &Expr) {
         let t = self.ty(lhs);
         let lay = self.lay(t);
         let direct = self.slot_of(lhs);
@@ -415,7 +421,7 @@ impl Fx<'_> {
         }
     }
 
-    /// The place that is changed and the operand, evaluated in gc's order.
+    /// The place that is changed and the operand.
     fn op_operands(&mut self, lhs: &Expr, rhs: &Expr) -> (Place, Slot) {
         if self.is_simple(rhs) {
             let place = self.place(lhs);
@@ -459,7 +465,9 @@ impl Fx<'_> {
             self.arith_imm(op, slot, slot, 1, lay);
             return;
         }
+        let ahead = self.ahead(&[x]);
         let place = self.found_once(x);
+        self.forget(ahead);
         let value = self.load(&place, t);
         let sum = match lay.rep {
             Rep::Int { .. } => {

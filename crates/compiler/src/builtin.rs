@@ -54,6 +54,15 @@ impl Fx<'_> {
             return self.builtin_of_values(e, values, builtin, to);
         }
         let args = &call.args[..];
+        let operands: Vec<&Expr> = args.iter().collect();
+        let ahead = self.ahead(&operands);
+        let slot = self.builtin_of_operands(e, call, builtin, to);
+        self.forget(ahead);
+        slot
+    }
+
+    fn builtin_of_operands(&mut self, e: &Expr, call: &CallExpr, builtin: Builtin, to: To) -> Slot {
+        let args = &call.args[..];
         let t = self.ty(e);
         match builtin {
             Builtin::Len => self.length(&args[0], 1, to),
@@ -298,18 +307,10 @@ impl Fx<'_> {
         if args.len() == 1 {
             return self.convert_to(&args[0], t, to);
         }
-        let late = self.is_late(&args[0]);
-        let mut slice = if late {
-            None
-        } else {
-            Some(self.convert_to(&args[0], t, To::Any))
-        };
+        let slice = self.convert_to(&args[0], t, To::Any);
         if call.ellipsis.is_some() {
             let more = self.expr(&args[1], To::Any);
             let nil = self.is_nil(&args[1]);
-            let slice = slice
-                .take()
-                .unwrap_or_else(|| self.convert_to(&args[0], t, To::Any));
             if nil {
                 return self.deliver(slice, t, to);
             }
@@ -323,9 +324,6 @@ impl Fx<'_> {
             let value = self.convert_to(arg, elem, To::Any);
             values.push(value);
         }
-        let slice = slice
-            .take()
-            .unwrap_or_else(|| self.convert_to(&args[0], t, To::Any));
         self.pos(e.pos);
         let lay = self.lay(elem);
         if let [value] = values[..] {

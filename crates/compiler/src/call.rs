@@ -106,8 +106,10 @@ impl Fx<'_> {
 
     /// Makes a call; the results are in consecutive outgoing slots from the answer on.
     pub fn call(&mut self, e: &Expr, call: &CallExpr) -> (Slot, Vec<TypeId>) {
+        let ahead = self.ahead_of_call(call);
         let plan = self.plan(e, call);
         let (slots, pattern) = self.place_args(&plan);
+        self.forget(ahead);
         // A call stands where its parenthesis does, as in gc: that tells the calls of a chain over several lines apart.
         self.pos(call.lparen);
         let results: u32 = plan.results.iter().map(|&t| self.lay(t).slots).sum();
@@ -212,9 +214,10 @@ impl Fx<'_> {
         if let [only] = &call.args[..]
             && self.is_tuple(only)
         {
+            // A receiver without calls is read after this one.
             for i in 0..plan.items.len() {
                 let (item, t) = plan.items[i];
-                if !self.item_is_late(item, plan) {
+                if matches!(item, Item::Receiver(x, _) if self.makes_calls(x)) {
                     let slot = self.eval_item(item, t, plan, To::Any);
                     plan.items[i].0 = Item::Slot(self.settle(slot, t), t);
                 }
@@ -246,7 +249,7 @@ impl Fx<'_> {
         }
     }
 
-    fn is_tuple(&mut self, e: &Expr) -> bool {
+    pub fn is_tuple(&mut self, e: &Expr) -> bool {
         let t = self.ty(e);
         matches!(self.c.program.store.get(t), Type::Tuple(types) if types.len() > 1)
     }
@@ -442,24 +445,6 @@ impl Fx<'_> {
         }
     }
 
-    fn item_is_late(&mut self, item: Item, plan: &Plan) -> bool {
-        match item {
-            Item::Expr(e) => self.is_late(e),
-            Item::Receiver(x, m) => {
-                // An address, or a variable that is read.
-                let pointer = matches!(
-                    plan.methods[m].target,
-                    Target::Declared { pointer: true, .. }
-                );
-                let t = self.ty(x);
-                let is_pointer = self.c.program.store.pointer_elem(t).is_some();
-                self.is_late(x) && plan.methods[m].path.is_empty() && (pointer || !is_pointer)
-            }
-            Item::Slot(..) => true,
-            Item::Variadic(_) => true,
-        }
-    }
-
     pub fn eval_item(&mut self, item: Item, t: TypeId, plan: &Plan, to: To) -> Slot {
         match item {
             Item::Expr(e) => self.convert_to(e, t, to),
@@ -496,7 +481,7 @@ impl Fx<'_> {
         if let Some(last) = last {
             for i in 0..last {
                 let (item, t) = plan.items[i];
-                if !(simple[i] && self.item_is_late(item, plan)) {
+                if !simple[i] {
                     let slot = self.eval_item(item, t, plan, To::Any);
                     ready[i] = Some(self.settle(slot, t));
                 }

@@ -50,6 +50,7 @@ impl Fx<'_> {
             return;
         }
         match &e.kind {
+            _ if self.prebound.contains_key(&e.id) => {}
             ExprKind::Paren(x) => return self.cond(x, label, sense, back),
             ExprKind::Unary {
                 op: UnaryOp::Not,
@@ -74,7 +75,12 @@ impl Fx<'_> {
             _ => {}
         }
         let mark = self.mark();
+        let ahead = self.ahead(&[e]);
         let test = match &e.kind {
+            _ if self.prebound.contains_key(&e.id) => Test::Word {
+                slot: self.expr_volatile(e, To::Any),
+                negate: false,
+            },
             ExprKind::Binary { op, x, y, .. } if op.is_comparison() => {
                 self.pos(e.pos);
                 self.compare(*op, x, y)
@@ -84,6 +90,7 @@ impl Fx<'_> {
                 negate: false,
             },
         };
+        self.forget(ahead);
         match test {
             Test::Known(known) => {
                 if known == sense {
@@ -150,7 +157,9 @@ impl Fx<'_> {
                 let (decided, end) = (self.f.b.label(), self.f.b.label());
                 let decides = *op == BinaryOp::LogOr;
                 self.cond(x, decided, decides, false);
+                let ahead = self.ahead(&[y]);
                 self.expr(y, To::Fresh(dst));
+                self.forget(ahead);
                 self.f.b.jump(end);
                 self.f.b.bind(decided);
                 self.load_word(dst, i64::from(decides));

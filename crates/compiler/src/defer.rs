@@ -42,17 +42,20 @@ impl Fx<'_> {
         if self.intrinsic_name(call).is_some() {
             return self.suspended_builtin(e, call, on_stack, defer);
         }
+        let ahead = self.ahead_of_call(call);
         let plan = self.plan(e, call);
         if plan.items.is_empty()
             && plan.results.is_empty()
             && let Callee::Closure(slot) = plan.callee
         {
+            self.forget(ahead);
             return slot;
         }
         if plan.items.is_empty()
             && plan.results.is_empty()
             && let Callee::Func(func) = plan.callee
         {
+            self.forget(ahead);
             return self.closure_in(func, &[], false, To::Any);
         }
         let mut words: Vec<(Slot, bool)> = Vec::new();
@@ -86,6 +89,7 @@ impl Fx<'_> {
                 pattern.push(pointer);
             }
         }
+        self.forget(ahead);
         let results: u32 = plan.results.iter().map(|&t| self.lay(t).slots).sum();
         let callee = plan.callee.clone();
         let n = pattern.len() as u32;
@@ -127,6 +131,7 @@ impl Fx<'_> {
     ) -> Slot {
         let mut words: Vec<(Slot, bool)> = Vec::new();
         let mut bound: Vec<(NodeId, TypeId)> = Vec::new();
+        let ahead = self.ahead_of_call(call);
         for arg in &call.args {
             let tv = self.info.type_of(arg.id);
             if matches!(tv.mode, Mode::Const | Mode::Type | Mode::Nil) {
@@ -139,6 +144,7 @@ impl Fx<'_> {
             }
             bound.push((arg.id, t));
         }
+        self.forget(ahead);
         let (func, ()) = self.thunk(!words.is_empty(), defer, |fx| {
             let mut off = 8;
             for (node, t) in bound {

@@ -92,9 +92,12 @@ impl Fx<'_> {
             ExprKind::Call(call) => self.call_expr(e, call, to),
             ExprKind::Slice(slice) => self.slice_expr(e, slice, to),
             ExprKind::TypeAssert { x, .. } => {
+                let ahead = self.ahead(&[x]);
                 self.pos(e.pos);
                 let t = self.ty(e);
-                self.assert(x, t, to)
+                let slot = self.assert(x, t, to);
+                self.forget(ahead);
+                slot
             }
             ExprKind::Unary { op, x } => self.unary(e, *op, x, to),
             ExprKind::Binary { op, x, y, .. } => self.binary(e, *op, x, y, to),
@@ -274,31 +277,6 @@ impl Fx<'_> {
         }
     }
 
-    /// Whether the value may as well be read after a later operand's calls: gc reads variables late.
-    pub fn is_late(&mut self, e: &Expr) -> bool {
-        if !self.prebound.is_empty() && self.prebound.contains_key(&e.id) {
-            return true;
-        }
-        if matches!(self.info.type_of(e.id).mode, Mode::Const | Mode::Nil) {
-            return true;
-        }
-        match &e.kind {
-            ExprKind::Paren(x) => self.is_late(x),
-            ExprKind::Ident(_) => true,
-            ExprKind::Selector { x, .. } => match self.info.selections.get(&e.id) {
-                Some(s) => s.kind == SelectionKind::Field && !s.indirect && self.is_late(x),
-                None => true,
-            },
-            ExprKind::Binary { op, x, y, .. } => {
-                matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul)
-                    && self.is_simple(e)
-                    && self.is_late(x)
-                    && self.is_late(y)
-            }
-            _ => false,
-        }
-    }
-
     pub fn is_nil(&self, e: &Expr) -> bool {
         self.info.type_of(e.unparen().id).mode == Mode::Nil
             || e.unparen().as_ident().is_some_and(|i| {
@@ -308,21 +286,15 @@ impl Fx<'_> {
             })
     }
 
-    /// Two operands, in the order that gc evaluates them; both are valid together.
+    /// Two operands, both valid together.
     pub fn operands(&mut self, x: &Expr, y: &Expr) -> (Slot, Slot) {
-        if self.is_simple(y) {
-            let a = self.expr_volatile(x, To::Any);
-            let b = self.expr_volatile(y, To::Any);
-            (a, b)
-        } else if self.is_late(x) {
-            let b = self.expr_volatile(y, To::Any);
-            let a = self.expr_volatile(x, To::Any);
-            (a, b)
+        let a = if self.is_simple(y) {
+            self.expr_volatile(x, To::Any)
         } else {
-            let a = self.expr(x, To::Any);
-            let b = self.expr_volatile(y, To::Any);
-            (a, b)
-        }
+            self.expr(x, To::Any)
+        };
+        let b = self.expr_volatile(y, To::Any);
+        (a, b)
     }
 
     // ---- operators
@@ -335,7 +307,7 @@ impl Fx<'_> {
             UnaryOp::Recv => {
                 self.pos(e.pos);
                 let ct = self.ty(x);
-                let ch = self.expr(x, To::Any);
+                let ch = self.alone(x);
                 let dst = self.safe_dst(to, t);
                 self.emit_t(Op::Recv, dst, ch, (), ct);
                 self.deliver(dst, t, to)
@@ -692,6 +664,16 @@ impl Fx<'_> {
         let t = self.ty(e);
         let xt = self.ty(&s.x);
         let under = self.under(xt);
+        // The bounds are read one after the other, before what is sliced.
+        let ahead = self.calls_ahead(&[&s.x]);
+        let mut bounds = [None; 3];
+        for (slot, e) in bounds.iter_mut().zip([&s.lo, &s.hi, &s.max]) {
+            if let Some(e) = e {
+                let own = self.ahead(&[e]);
+                *slot = Some(self.index_operand(e));
+                self.forget(own);
+            }
+        }
         let base = match under {
             Type::Array(..) => {
                 let place = self.place(&s.x);
@@ -699,12 +681,7 @@ impl Fx<'_> {
             }
             _ => self.expr(&s.x, To::Any),
         };
-        let mut bounds = [None; 3];
-        for (slot, e) in bounds.iter_mut().zip([&s.lo, &s.hi, &s.max]) {
-            if let Some(e) = e {
-                *slot = Some(self.index_operand(e));
-            }
-        }
+        self.forget(ahead);
         // A low bound of zero is no bound.
         if s.lo
             .as_ref()
@@ -840,10 +817,12 @@ impl Fx<'_> {
         match &e.kind {
             ExprKind::Index(index) => {
                 let (x, i) = (&index.x, &index.indices[0]);
+                let ahead = self.ahead(&[x, i]);
                 let place = match self.text_key_place(x, i) {
                     Some(place) => place,
                     None => self.index_place(x, i),
                 };
+                self.forget(ahead);
                 let Place::MapElem { map, key, map_type } = place else {
                     return None;
                 };
@@ -855,7 +834,7 @@ impl Fx<'_> {
             }
             ExprKind::TypeAssert { x, .. } => {
                 let xt = self.ty(x);
-                let value = self.expr(x, To::Any);
+                let value = self.alone(x);
                 self.pos(e.pos);
                 let (dst, ok) = self.assert_ok(value, xt, t);
                 Some((dst, t, ok))
@@ -865,7 +844,7 @@ impl Fx<'_> {
                 x,
             } => {
                 let ct = self.ty(x);
-                let ch = self.expr(x, To::Any);
+                let ch = self.alone(x);
                 self.pos(e.pos);
                 let (dst, ok) = (self.temp(t), self.word());
                 self.emit_t(Op::RecvOk, dst, ch, ok, ct);

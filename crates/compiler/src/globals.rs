@@ -223,7 +223,9 @@ impl Fx<'_> {
             && init.decl.values.len() == init.decl.names.len()
         {
             let t = self.obj_type(obj);
+            let ahead = self.ahead(&[value]);
             let slot = self.convert_to(value, t, To::Any);
+            self.forget(ahead);
             let place = self.obj_place(obj);
             self.store(&place, slot, t);
         } else {

@@ -134,10 +134,12 @@ impl Fx<'_> {
             return None;
         }
         let t = self.ty(e);
+        let ahead = self.ahead_of_call(call);
         let mut args = Vec::with_capacity(3);
         for arg in &call.args {
             args.push(self.expr(arg, To::Any));
         }
+        self.forget(ahead);
         if intrinsic == Intrinsic::ReflectCall {
             self.emit(Op::CallReflect, args[0], args[1], args[2]);
             return Some(args[0]);
@@ -242,10 +244,12 @@ impl Fx<'_> {
         if self.has_tuple_argument(call) {
             return None;
         }
+        let ahead = self.ahead_of_call(call);
         let mut args = Vec::with_capacity(3);
         for arg in &call.args {
             args.push(self.expr(arg, To::Any));
         }
+        self.forget(ahead);
         let (first, second) = (self.word(), self.word());
         match intrinsic {
             Intrinsic::Mul => {

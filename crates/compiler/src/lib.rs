@@ -19,6 +19,7 @@ mod generic;
 mod globals;
 mod intrinsics;
 mod liveness;
+mod order;
 mod place;
 mod range;
 mod rangefunc;

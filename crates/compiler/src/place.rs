@@ -306,7 +306,7 @@ impl Fx<'_> {
         let t = self.ty(x);
         match self.under(t) {
             Type::Map(key, _) => {
-                let map = self.stable(x, i);
+                let map = self.expr(x, To::Any);
                 let key_slot = self.convert_to(i, key, To::Any);
                 Place::MapElem {
                     map,
@@ -315,12 +315,12 @@ impl Fx<'_> {
                 }
             }
             Type::Slice(_) | Type::Basic(_) => {
-                let slice = self.stable(x, i);
+                let slice = self.expr(x, To::Any);
                 let index = self.index_operand(i);
                 Place::SliceElem { slice, index }
             }
             Type::Pointer(array) => {
-                let ptr = self.stable(x, i);
+                let ptr = self.expr(x, To::Any);
                 let Type::Array(len, elem) = self.under(array) else {
                     panic!("index of a pointer to no array")
                 };
@@ -342,7 +342,6 @@ impl Fx<'_> {
                 if let Some(i) = self.const_index(i) {
                     return self.offset(base, i * size, t);
                 }
-                self.pin_for(&base, i);
                 let base = match base {
                     Place::Slots(slot) => Place::Frame { slot, byte: 0 },
                     Place::MapElem { .. } => {
@@ -368,7 +367,7 @@ impl Fx<'_> {
             return None;
         }
         self.converted_bytes(i)?;
-        let map = self.stable(x, i);
+        let map = self.expr(x, To::Any);
         let key = self.text_in_place(i)?;
         Some(Place::MapElem {
             map,
@@ -404,14 +403,6 @@ impl Fx<'_> {
             }
         }
     }
-
-    /// An operand that stays as it is while `later` is evaluated.
-    fn stable(&mut self, e: &Expr, later: &Expr) -> Slot {
-        let slot = self.expr(e, To::Any);
-        let _ = later;
-        slot
-    }
-    fn pin_for(&mut self, _base: &Place, _later: &Expr) {}
 
     pub fn const_index(&mut self, i: &Expr) -> Option<u64> {
         self.info

@@ -21,6 +21,7 @@ impl Fx<'_> {
         let scope = self.scope_mark();
         let xt = self.ty(&s.x);
         let under = self.core_type(xt);
+        let ahead = self.ahead(&[&s.x]);
         match (info.kind, under) {
             (RangeKind::Func, _) => self.range_func(s, id),
             (_, Type::Signature(_)) => self.range_func(s, id),
@@ -45,6 +46,7 @@ impl Fx<'_> {
             }
             (kind, under) => panic!("range {kind:?} over {under:?}"),
         }
+        self.forget(ahead);
         self.end_scope(scope);
     }
 

@@ -8,7 +8,7 @@ use syntax::{
 use types::{Builtin, Mode, ObjId, Type};
 
 use crate::asm::{Label, Slot};
-use crate::func::{Fx, Loc, Rep, Target, To};
+use crate::func::{Fx, Loc, Rep, ResultVar, Target, To};
 use crate::rangefunc::Exit;
 
 impl Fx<'_> {
@@ -33,9 +33,11 @@ impl Fx<'_> {
             StmtKind::Send { chan, value, .. } => {
                 let t = self.ty(chan);
                 let elem = self.elem(t);
+                let ahead = self.ahead(&[chan, value]);
                 let ch = self.expr(chan, To::Any);
                 let value = self.convert_to(value, elem, To::Any);
                 let value = self.settle(value, elem);
+                self.forget(ahead);
                 self.pos(stmt.pos);
                 self.emit_t(Op::Send, ch, value, (), t);
             }
@@ -114,6 +116,8 @@ impl Fx<'_> {
                 self.declare_zero(obj);
             }
         } else if decl.values.len() == decl.names.len() {
+            let values: Vec<&Expr> = decl.values.iter().collect();
+            let ahead = self.ahead(&values);
             for (i, (obj, value)) in objs.iter().zip(&decl.values).enumerate() {
                 let mark = self.mark();
                 match obj {
@@ -130,6 +134,7 @@ impl Fx<'_> {
                 }
                 self.release(mark);
             }
+            self.forget(ahead);
         } else {
             let values = self.values(&decl.values[0]);
             for (obj, (slot, t)) in objs.into_iter().zip(values) {
@@ -454,8 +459,15 @@ impl Fx<'_> {
             }
             return;
         }
+        let operands: Vec<&Expr> = values.iter().collect();
+        let ahead = self.ahead(&operands);
+        self.store_each_result(values, &results);
+        self.forget(ahead);
+    }
+
+    fn store_each_result(&mut self, values: &[Expr], results: &[ResultVar]) {
         let named = self.named_results();
-        if let ([value], [r]) = (values, &results[..]) {
+        if let ([value], [r]) = (values, results) {
             if r.loc.is_none() {
                 let to = if named || self.f.has_defer {
                     To::Slot(r.slot)
@@ -470,20 +482,16 @@ impl Fx<'_> {
             return;
         }
         if !named && !self.f.has_defer && results.iter().all(|r| r.loc.is_none()) {
-            // Nothing reads the results: each operand goes to its place, variables (read late) last.
-            for late in [false, true] {
-                for (value, r) in values.iter().zip(&results) {
-                    if self.is_late(value) == late {
-                        let mark = self.mark();
-                        self.convert_to(value, r.ty, To::Fresh(r.slot));
-                        self.release(mark);
-                    }
-                }
+            // Nothing reads the results: each operand goes to its place.
+            for (value, r) in values.iter().zip(results) {
+                let mark = self.mark();
+                self.convert_to(value, r.ty, To::Fresh(r.slot));
+                self.release(mark);
             }
             return;
         }
         let mut slots = Vec::with_capacity(values.len());
-        for (value, r) in values.iter().zip(&results) {
+        for (value, r) in values.iter().zip(results) {
             let temp = self.temp(r.ty);
             self.convert_to(value, r.ty, To::Fresh(temp));
             slots.push(temp);
@@ -497,7 +505,7 @@ impl Fx<'_> {
         self.f.result_names
     }
 
-    fn store_result(&mut self, r: &crate::func::ResultVar, value: Slot) {
+    fn store_result(&mut self, r: &ResultVar, value: Slot) {
         match r.loc {
             Some(loc) => {
                 let place = self.var_place(loc, r.ty);

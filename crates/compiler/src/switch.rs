@@ -78,11 +78,13 @@ impl Fx<'_> {
             .iter()
             .flat_map(|c| &c.exprs)
             .all(|e| constant(self, e));
+        let ahead = self.ahead(&[tag]);
         let in_place = match all_constant {
             true => self.text_in_place(tag),
             false => None,
         };
         let mut value = in_place.unwrap_or_else(|| self.convert_to(tag, t, To::Any));
+        self.forget(ahead);
         if !all_constant && !self.is_steady(tag) {
             let copy = self.temp(t);
             self.mov(copy, value, t);
@@ -134,7 +136,7 @@ impl Fx<'_> {
             for e in &clause.exprs {
                 let mark = self.mark();
                 self.pos(e.pos);
-                self.case_test(value, t, tag, e, body);
+                self.case_test(value, t, e, body);
                 self.release(mark);
             }
         }
@@ -142,7 +144,7 @@ impl Fx<'_> {
     }
 
     /// Jumps to `body` when the tag equals the case.
-    fn case_test(&mut self, value: Slot, t: TypeId, tag: &Expr, e: &Expr, body: Label) {
+    fn case_test(&mut self, value: Slot, t: TypeId, e: &Expr, body: Label) {
         let lay = self.lay(t);
         if self.is_nil(e) {
             if lay.is_iface() {
@@ -158,6 +160,7 @@ impl Fx<'_> {
             self.f.b.branch(Op::JEqI, value, imm, body);
             return;
         }
+        let ahead = self.ahead(&[e]);
         let et = self.value_type(e);
         match (self.is_iface(t), self.is_iface(et)) {
             (true, false) => {
@@ -187,7 +190,7 @@ impl Fx<'_> {
                 self.jump_equal(value, case, t, body, true);
             }
         }
-        let _ = tag;
+        self.forget(ahead);
     }
 
     fn integer_switch(&mut self, value: Slot, cases: &[(i64, Label)], default: Label) {
