@@ -6,6 +6,7 @@ use bytecode::isa::{Instr, Op};
 use bytecode::operands::for_each_target;
 use runtime::stack::RED_ZONE;
 
+use super::nest::Nest;
 use super::splice::{Spliced, Splicer};
 use super::translate::{Effect, effect};
 use crate::pipeline;
@@ -57,7 +58,7 @@ struct Candidate {
 }
 
 /// Puts callees into the function; None when there is none to put. `cautious`: calls that turn out to be others than guessed are made, not left to the interpreter.
-pub fn inline(info: &FuncInfo, place: Option<u32>, cautious: bool) -> Option<Spliced> {
+pub fn inline(info: &FuncInfo, nest: Option<&Nest>, cautious: bool) -> Option<Spliced> {
     let mut chooser = Chooser {
         splicer: Splicer::new(info),
         root: info,
@@ -67,11 +68,11 @@ pub fn inline(info: &FuncInfo, place: Option<u32>, cautious: bool) -> Option<Spl
         calls: Vec::new(),
     };
     chooser.candidates(&info.function.code, 0, None, 0)?;
-    if let Some(place) = place {
+    if let Some(nest) = nest {
         // Code that begins here makes other calls once, if at all.
-        let reached = reached(&info.function.code, place as usize);
+        let reached = reached(&info.function.code, nest.entry);
         let calls = &mut chooser.calls;
-        calls.retain(|call| call.loops > 0 && reached[call.own]);
+        calls.retain(|call| call.loops > 0 && reached[call.own] && !nest.leaves(call.own));
     }
     while let Some(call) = chooser.next() {
         chooser.replace(&call)?;

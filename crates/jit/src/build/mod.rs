@@ -14,6 +14,7 @@ mod interfaces;
 mod maps;
 mod memory;
 mod natives;
+mod nest;
 mod objects;
 mod peel;
 mod slices;
@@ -23,8 +24,6 @@ mod strings;
 mod translate;
 
 use bytecode::func::{FuncInfo, HAS_CTX};
-use bytecode::isa::Instr;
-use bytecode::operands::for_each_target;
 use rustc_hash::FxHashMap;
 
 use crate::ssa::{
@@ -32,6 +31,7 @@ use crate::ssa::{
     UnOp, Value, Width,
 };
 pub use demands::{Demands, Point};
+use nest::Nest;
 use slots::{Class, Set, Slots};
 use splice::Spliced;
 
@@ -55,22 +55,31 @@ pub fn build(info: &FuncInfo, plan: Plan) -> Option<(Ssa, Option<Demands>)> {
     if info.function.code.len() > MAX_WORDS {
         return None;
     }
+    let nest = plan
+        .place
+        .map(|place| Nest::around(&info.function.code, place as usize));
     let demands = |spliced: Option<&Spliced>| {
         plan.check
             .then(|| Demands::new(info, spliced, plan.place.unwrap_or(0)))
     };
-    if let Some(spliced) = inline::inline(info, plan.place, plan.cautious)
-        && let Some(ssa) = build_spliced(&spliced.info, plan, Some(&spliced))
+    if let Some(spliced) = inline::inline(info, nest.as_ref(), plan.cautious)
+        && let Some(ssa) = build_spliced(&spliced.info, plan, nest.as_ref(), Some(&spliced))
     {
         return Some((ssa, demands(Some(&spliced))));
     }
-    Some((build_spliced(info, plan, None)?, demands(None)))
+    Some((
+        build_spliced(info, plan, nest.as_ref(), None)?,
+        demands(None),
+    ))
 }
 
-fn build_spliced(info: &FuncInfo, plan: Plan, spliced: Option<&Spliced>) -> Option<Ssa> {
-    let place = plan.place;
-    let entry = place.unwrap_or(0) as usize;
-    let slots = Slots::new(info, entry, spliced)?;
+fn build_spliced(
+    info: &FuncInfo,
+    plan: Plan,
+    nest: Option<&Nest>,
+    spliced: Option<&Spliced>,
+) -> Option<Ssa> {
+    let slots = Slots::new(info, nest, spliced)?;
     let (count, all) = (slots.count(), slots.class.len());
     if slots.blocks.len() * count > MAX_SLOT_BLOCKS {
         return None;
@@ -107,7 +116,7 @@ fn build_spliced(info: &FuncInfo, plan: Plan, spliced: Option<&Spliced>) -> Opti
         }
         slot += count.max(1);
     }
-    b.function(place.is_none())?;
+    b.function(nest.is_none())?;
     Some(b.ssa)
 }
 
@@ -151,13 +160,9 @@ impl Builder<'_> {
             }
         }
         for block in &self.slots.blocks {
-            let code = &self.info.function.code;
-            let polls = Instr::unpack(code[block.last])?.is_safepoint();
-            for_each_target(code, block.last, &mut |_| {
-                if polls {
-                    self.is_head[block.succs[0]] = true;
-                }
-            });
+            if block.repeats {
+                self.is_head[block.succs[0]] = true;
+            }
         }
         let first = self.slots.first;
         self.block = 0;
@@ -176,6 +181,13 @@ impl Builder<'_> {
                 let value = self.ssa.blocks[i + 1].params[k];
                 let dirty = self.slots.has(&self.slots.stale[i], slot);
                 self.hold(slot, Held { value, dirty });
+            }
+            if self.slots.blocks[i].is_left {
+                // Everything that is live is at home: a block without instructions wants nothing.
+                self.pc = self.slots.blocks[i].start;
+                self.leave();
+                self.ssa.cold.push(self.block);
+                continue;
             }
             let pcs: Vec<usize> = self.slots.instructions(i).iter().map(|i| i.pc).collect();
             let words = self.slots.words;

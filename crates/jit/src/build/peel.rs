@@ -9,12 +9,9 @@ use super::slots::Range;
 const FIRST: usize = 0;
 const PROPER: usize = 1;
 
-/// The blocks with what runs first copied, and the new number of the entry.
+/// The blocks that can be reached, with what runs first copied, and the new number of the entry.
 pub fn peel(blocks: Vec<Range>, entry: usize) -> (Vec<Range>, usize) {
     let around = loops_around(&blocks, entry);
-    if !around.contains(&true) {
-        return (blocks, entry);
-    }
     let goes_to = |copy: usize, from: usize, to: usize| {
         let leaves = around[to] && is_back(&blocks, from, to);
         (if leaves { PROPER } else { copy }, to)
@@ -85,6 +82,7 @@ mod tests {
             end: i + 1,
             last: i,
             repeats: s.first().is_some_and(|to| *to <= i),
+            is_left: false,
             succs: s.to_vec(),
         };
         succs.iter().enumerate().map(range).collect()

@@ -8,6 +8,7 @@ use bytecode::isa::{Instr, Op};
 use bytecode::operands::{Access, Operand, for_each_target};
 
 use super::decoded::{Decoded, Instruction};
+use super::nest::Nest;
 use super::peel::peel;
 use super::splice::Spliced;
 use super::translate::Effect;
@@ -58,6 +59,8 @@ pub struct Range {
     pub last: usize,
     /// and whether it is the jump back of a loop, to the first of the successors.
     pub repeats: bool,
+    /// The interpreter goes on at the start: what comes after a nest of loops is not compiled with it.
+    pub is_left: bool,
     pub succs: Vec<usize>,
 }
 
@@ -142,18 +145,18 @@ impl<'a> Slots<'a> {
         }
     }
 
-    /// Analyses what is reachable from `entry`; None where the builder can't know enough.
-    pub fn new(info: &FuncInfo, entry: usize, spliced: Option<&'a Spliced>) -> Option<Slots<'a>> {
+    /// Analyses what is reachable from the function's entry, or from that of the nest in it; None where the builder can't know enough.
+    pub fn new(
+        info: &FuncInfo,
+        nest: Option<&Nest>,
+        spliced: Option<&'a Spliced>,
+    ) -> Option<Slots<'a>> {
         let f = &*info.function;
         let total = f.slot_is_pointer.len();
         let mut code = Decoded::new(info, spliced)?;
+        let entry = nest.map_or(0, |nest| nest.entry);
         let (blocks, block_at) = control_flow(&f.code, entry)?;
         let first = block_at[entry]?;
-        let (blocks, first) = if entry == 0 {
-            (blocks, first)
-        } else {
-            peel(blocks, first)
-        };
         let mut class = vec![Class::Lazy; total];
         let results = match spliced {
             Some(spliced) => spliced.results.clone(),
@@ -274,9 +277,30 @@ impl<'a> Slots<'a> {
             }
             slots.live = slots.flow(info, false);
         }
+        if let Some(nest) = nest {
+            slots.keep_nest(nest, &block_at)?;
+        }
         slots.wanted = slots.flow(info, true);
         slots.stale = slots.stale();
         Some(slots)
+    }
+
+    /// Leaves out what is not in the nest, but for where control comes to when it leaves it; what is left of a first iteration becomes blocks of its own.
+    fn keep_nest(&mut self, nest: &Nest, block_at: &[Option<usize>]) -> Option<()> {
+        let mut blocks = std::mem::take(&mut self.blocks);
+        for block in blocks.iter_mut().filter(|b| nest.leaves(b.start)) {
+            block.is_left = true;
+            block.repeats = false;
+            block.end = block.start;
+            block.succs.clear();
+        }
+        let (blocks, first) = peel(blocks, self.first);
+        let live = std::mem::take(&mut self.live);
+        for block in &blocks {
+            self.live.push(live[block_at[block.start]?].clone());
+        }
+        (self.blocks, self.first) = (blocks, first);
+        Some(())
     }
 
     /// What is live where a recovered frame goes on.
@@ -517,6 +541,7 @@ fn control_flow(code: &[u64], entry: usize) -> Option<Blocks> {
             end,
             last,
             repeats: false,
+            is_left: false,
             succs: Vec::new(),
         });
     }
