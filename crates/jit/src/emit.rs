@@ -964,6 +964,7 @@ impl<'a> Emitter<'a> {
                     _ => unreachable!("other operations have no form of 32 bits"),
                 }
             }
+            Op::Un(UnOp::Copy) => self.transfer(allocs[0], allocs[1]),
             Op::Un(op) => self.unary(op, m, reg(allocs[1]), reg(allocs[0])),
             Op::Float(op) => {
                 let (x, y, d) = (reg(allocs[0]), reg(allocs[1]), reg(allocs[2]));
@@ -1372,6 +1373,7 @@ impl<'a> Emitter<'a> {
                     }
                 }
             },
+            UnOp::Copy => unreachable!("copies need no registers"),
             UnOp::Bitcast => match (m.from, m.typ) {
                 // The allocator takes one register for both.
                 (F64 | F32, F64 | F32) => debug_assert_eq!(d, x),

@@ -85,6 +85,8 @@ pub enum UnOp {
     Convert,
     /// The same bits in another type.
     Bitcast,
+    /// The same value, in another place.
+    Copy,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -296,7 +298,8 @@ impl Op {
     }
     /// What has a float for a result makes one of numbers; it does not only move it.
     fn is_float_arithmetic(self) -> bool {
-        matches!(self, Op::Float(_) | Op::Un(_)) && self != Op::Un(UnOp::Bitcast)
+        matches!(self, Op::Float(_) | Op::Un(_))
+            && !matches!(self, Op::Un(UnOp::Bitcast | UnOp::Copy))
     }
     /// Does nothing, and passes are to act as if it were not there.
     pub fn is_note(self) -> bool {

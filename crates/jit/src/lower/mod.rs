@@ -531,6 +531,12 @@ impl Lower<'_> {
                 }
                 return m;
             }
+            Op::Un(UnOp::Copy) => {
+                let xr = self.reg(x.unwrap());
+                self.operand(Operand::any_use(xr));
+                self.operand(Operand::any_def(def.unwrap()));
+                return m;
+            }
             Op::Un(op) | Op::Un32(op) => {
                 let xr = self.reg(x.unwrap());
                 self.operand(Operand::reg_use(xr));

@@ -13,6 +13,10 @@ const HALF: i64 = 32;
 type Halves = [Value; 2];
 
 pub fn run(ssa: &mut Ssa) {
+    let mut all = ssa.blocks.iter().flat_map(|b| &b.insts);
+    if !all.any(|i| i.op == Op::Const(HALF)) {
+        return;
+    }
     let order = ssa.reverse_postorder();
     let made = Made::new(ssa, &order);
     let insts = order.iter().flat_map(|b| &ssa.blocks[*b].insts);

@@ -1,5 +1,6 @@
 //! The passes, in order.
 
+mod aside;
 mod bounds;
 mod classes;
 mod dead;
@@ -59,6 +60,8 @@ pub const PASSES: &[Pass] = &[
     (DEAD, dead::run),
     // Looks for loops in which nothing else happens.
     ("wide", wide::run),
+    // For the allocator of registers: other passes would see through the copies.
+    ("aside", aside::run),
 ];
 
 /// The pass that takes out values that only notes name.
