@@ -97,7 +97,7 @@ pub unsafe fn clear(heap: &mut impl MapHeap, map: *mut Map) -> Result<(), EqualF
         }
         let _writing = Writing::begin(map)?;
         let m = &mut *map;
-        m.clears += 1;
+        m.clears = m.clears.wrapping_add(1);
         if m.used == 0 {
             return Ok(());
         }

@@ -38,7 +38,7 @@ pub(super) unsafe fn probe(
 
 /// Searches a small map: the entry or null.
 #[inline(always)]
-unsafe fn scan(map: &Map, entry_size: usize, same: impl Fn(*mut u8) -> bool) -> *mut u8 {
+pub(super) unsafe fn scan(map: &Map, entry_size: usize, same: impl Fn(*mut u8) -> bool) -> *mut u8 {
     if map.used == 0 {
         return ptr::null_mut();
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use bytecode::rtype::{Kind, PLAIN_MEMORY, RType};
 use rustc_hash::FxHashMap;
 
-use super::{Map, MapIter, SMALL};
+use super::{FEW, Map, MapIter, SMALL};
 use crate::layout::composed_layout;
 
 /// How keys of a map are hashed and compared.
@@ -38,6 +38,8 @@ pub struct MapInfo {
     pub(super) may_fault: bool,
     /// `struct{key; elem}`.
     pub(super) entry: RType,
+    /// `struct{dead uint64; entries [FEW]entry}`.
+    pub(super) few: RType,
     /// `struct{dead uint64; entries [SMALL]entry}`.
     pub(super) small: RType,
 }
@@ -98,8 +100,11 @@ impl MapInfo {
             entry_size
         };
         let entry = composed_layout(entry_size, &[], &[(0, key), (elem_offset, elem)]);
-        let parts: Vec<_> = (0..SMALL).map(|i| (8 + i * entry_size, &entry)).collect();
-        let small = composed_layout(8 + SMALL * entry_size, &[], &parts);
+        let group = |room| {
+            let parts: Vec<_> = (0..room).map(|i| (8 + i * entry_size, &entry)).collect();
+            composed_layout(8 + room * entry_size, &[], &parts)
+        };
+        let (few, small) = (group(FEW), group(SMALL));
         let plain = key.flags & PLAIN_MEMORY != 0;
         let kind = match key.size {
             8 if plain => KeyKind::Word64,
@@ -121,6 +126,7 @@ impl MapInfo {
             overwrite_key: !plain,
             may_fault: holds_interface(key),
             entry,
+            few,
             small,
         }
     }

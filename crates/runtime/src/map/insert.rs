@@ -4,9 +4,9 @@ use std::ptr;
 
 use bytecode::rtype::GoStr;
 
-use super::find::{WordKey, find, hash_key, probe, same_string};
+use super::find::{WordKey, find, hash_key, probe, same_string, scan};
 use super::info::MapInfo;
-use super::{Map, MapHeap, SMALL, Writing, attach, dead_bits, is_dead, sizes};
+use super::{FEW, Map, MapHeap, SMALL, Writing, attach, dead_bits, is_dead, sizes};
 use crate::equal::{EqualFault, hash_bytes, hash_word};
 
 /// The element for a key, made (zero) when absent.
@@ -30,7 +30,10 @@ pub unsafe fn reference(
             }
             return Ok(entry.add(info.elem_offset));
         }
-        insert(heap, map, info, key, at, hash)
+        let made = insert(heap, map, info, key, at, hash)?;
+        heap.barrier_values(&*info.key, key, 1);
+        ptr::copy_nonoverlapping(key, made, info.key_size);
+        Ok(made.add(info.elem_offset))
     }
 }
 
@@ -42,27 +45,33 @@ pub unsafe fn reference(
 pub unsafe fn reference_string(heap: &mut impl MapHeap, map: *mut Map, key: GoStr) -> *mut u8 {
     // SAFETY: by the contract.
     unsafe {
-        if !(*map).index.is_null() {
-            let Some(_writing) = Writing::try_begin(map) else {
+        let Some(_writing) = Writing::try_begin(map) else {
+            return ptr::null_mut();
+        };
+        let (m, info) = (&*map, &*(*map).info);
+        let same = |entry: *mut u8| same_string(entry, key.ptr, key.len);
+        let (at, entry, hash) = if m.index.is_null() {
+            (0, scan(m, info.entry_size, same), 0)
+        } else {
+            let hash = hash_bytes(key.ptr, key.len, m.seed);
+            let (at, entry) = probe(m, info.entry_size, hash, same);
+            (at, entry, hash)
+        };
+        if entry.is_null() {
+            let Ok(made) = insert(heap, map, info, (&raw const key).cast(), at, hash) else {
                 return ptr::null_mut();
             };
-            let (m, info) = (&*map, &*(*map).info);
-            let hash = hash_bytes(key.ptr, key.len, m.seed);
-            let same = |entry: *mut u8| same_string(entry, key.ptr, key.len);
-            let (at, entry) = probe(m, info.entry_size, hash, same);
-            if entry.is_null() {
-                let made = insert(heap, map, info, (&raw const key).cast(), at, hash);
-                return made.unwrap_or(ptr::null_mut());
-            }
-            // Equal strings can keep other memory alive: the last one counts.
-            let own = entry.cast::<*const u8>();
-            if *own != key.ptr {
-                heap.barrier(own.cast(), key.ptr as u64);
-                *own = key.ptr;
-            }
-            return entry.add(info.elem_offset);
+            heap.barrier(made.cast(), key.ptr as u64);
+            made.cast::<GoStr>().write(key);
+            return made.add(info.elem_offset);
         }
-        reference(heap, map, (&raw const key).cast()).unwrap_or(ptr::null_mut())
+        // Equal strings can keep other memory alive: the last one counts.
+        let own = entry.cast::<*const u8>();
+        if *own != key.ptr {
+            heap.barrier(own.cast(), key.ptr as u64);
+            *own = key.ptr;
+        }
+        entry.add(info.elem_offset)
     }
 }
 
@@ -78,25 +87,33 @@ pub unsafe fn reference_word<K: WordKey>(
 ) -> *mut u8 {
     // SAFETY: by the contract.
     unsafe {
-        if !(*map).index.is_null() {
-            let Some(_writing) = Writing::try_begin(map) else {
+        let Some(_writing) = Writing::try_begin(map) else {
+            return ptr::null_mut();
+        };
+        let (m, info) = (&*map, &*(*map).info);
+        let same = |entry: *mut u8| entry.cast::<K>().read_unaligned() == key;
+        let (at, entry, hash) = if m.index.is_null() {
+            (0, scan(m, info.entry_size, same), 0)
+        } else {
+            let hash = hash_word(key.into(), m.seed);
+            let (at, entry) = probe(m, info.entry_size, hash, same);
+            (at, entry, hash)
+        };
+        if entry.is_null() {
+            let at_key = (&raw const key).cast();
+            let Ok(made) = insert(heap, map, info, at_key, at, hash) else {
                 return ptr::null_mut();
             };
-            let (m, info) = (&*map, &*(*map).info);
-            let hash = hash_word(key.into(), m.seed);
-            let same = |entry: *mut u8| entry.cast::<K>().read_unaligned() == key;
-            let (at, entry) = probe(m, info.entry_size, hash, same);
-            if entry.is_null() {
-                let made = insert(heap, map, info, (&raw const key).cast(), at, hash);
-                return made.unwrap_or(ptr::null_mut());
-            }
-            return entry.add(info.elem_offset);
+            heap.barrier_values(&*info.key, at_key, 1);
+            made.cast::<K>().write_unaligned(key);
+            return made.add(info.elem_offset);
         }
-        reference(heap, map, (&raw const key).cast()).unwrap_or(ptr::null_mut())
+        entry.add(info.elem_offset)
     }
 }
 
-/// Appends an entry for a key that is absent; `at` is its place in the index.
+/// Appends an entry for a key that is absent, which the caller stores; `at` is its place in the index.
+#[inline(always)]
 unsafe fn insert(
     heap: &mut impl MapHeap,
     map: *mut Map,
@@ -107,31 +124,41 @@ unsafe fn insert(
 ) -> Result<*mut u8, EqualFault> {
     // SAFETY: by the caller, as in `reference`.
     unsafe {
-        let mut place = Some(at);
+        let (mut at, mut hash) = (at, hash);
         if (*map).used == (*map).cap {
             rebuild(heap, map, info);
-            place = None;
+            // The table is another now, or new (then there was no hash yet).
+            if !(*map).index.is_null() {
+                (at, hash) = free_place(&*map, info, key)?;
+            }
         }
         let m = &mut *map;
         let i = m.used;
         if !m.index.is_null() {
-            let (mut at, mut hash) = (at, hash);
-            if place.is_none() {
-                // The table is another now, or new (then there was no hash yet).
-                hash = hash_key(m, info, key)?;
-                at = hash as u32 as usize & m.mask;
-                while *m.index.add(at) != 0 {
-                    at = (at + 1) & m.mask;
-                }
-            }
             *m.index.add(at) = hash << 32 | u64::from(i + 1);
         }
         m.used += 1;
         m.count += 1;
-        let entry = m.entries.add(i as usize * info.entry_size);
-        heap.barrier_values(&*info.key, key, 1);
-        ptr::copy_nonoverlapping(key, entry, info.key_size);
-        Ok(entry.add(info.elem_offset))
+        Ok(m.entries.add(i as usize * info.entry_size))
+    }
+}
+
+/// Where the index has a place for a key that is absent, and the key's hash.
+#[cold]
+#[inline(never)]
+unsafe fn free_place(
+    map: &Map,
+    info: &MapInfo,
+    key: *const u8,
+) -> Result<(usize, u64), EqualFault> {
+    // SAFETY: by the caller, a map with an index, which has free words.
+    unsafe {
+        let hash = hash_key(map, info, key)?;
+        let mut at = hash as u32 as usize & map.mask;
+        while *map.index.add(at) != 0 {
+            at = (at + 1) & map.mask;
+        }
+        Ok((at, hash))
     }
 }
 
@@ -145,11 +172,16 @@ unsafe fn rebuild(heap: &mut impl MapHeap, map: *mut Map, info: &MapInfo) {
         let (old_entries, old_index, old_mask, used) =
             ((*map).entries, (*map).index, (*map).mask, (*map).used);
         let count = (*map).count;
-        if old_entries.is_null() || count <= SMALL / 2 && old_index.is_null() {
-            let group = heap.alloc_array(&info.small, 1);
+        if old_index.is_null() && count <= SMALL / 2 {
+            let (group, room) = if old_entries.is_null() && !(*map).not_few {
+                (&info.few, FEW)
+            } else {
+                (&info.small, SMALL)
+            };
+            let group = heap.alloc(group);
             heap.barrier((&raw const (*map).entries).cast(), group as u64);
             (*map).entries = group.add(8);
-            (*map).cap = SMALL as u32;
+            (*map).cap = room as u32;
             (*map).used = 0;
         } else {
             // Double unless a quarter is dead: then the same room will do, and the work is paid for by the deletions.

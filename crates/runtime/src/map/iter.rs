@@ -26,7 +26,7 @@ pub struct MapIter {
     left: u32,
     /// Entries that the array held at the start: where the walk wraps around.
     end: u32,
-    clears: u64,
+    clears: u32,
 }
 
 /// A new iterator, before its first entry.
@@ -35,7 +35,7 @@ pub struct MapIter {
 /// A map or null.
 pub unsafe fn iter(heap: &mut impl MapHeap, map: *mut Map) -> *mut MapIter {
     let typ: *const RType = &heap.map_types().objects().iter;
-    let iter = heap.alloc_array(typ, 1).cast::<MapIter>();
+    let iter = heap.alloc(typ).cast::<MapIter>();
     // SAFETY: by the contract; the iterator is fresh and zeroed.
     unsafe {
         if map.is_null() || (*map).count == 0 {

@@ -7,7 +7,8 @@
 //!   `hash << 32 | entry number + 1`, probed linearly from `hash & mask` (32 bits of hash); 0 is free. Deletion shifts back, so there are no tombstones in it.
 //!   Behind its words lies the bitmap of dead entries.
 //!
-//! A small map is searched by comparing keys one after the other; its dead bits are in the word before the entries.
+//! A small map is searched by comparing keys one after the other; its dead bits are in the word before the entries. Most small maps are very small: the first array has
+//! room for `FEW`, if no more were announced.
 //! When the entries are full the map is *rebuilt*: the living are copied to a new array, larger if most were alive. The old arrays stay as
 //! they were, which is what makes iteration simple: an iterator walks the array it began with from a random place, and once
 //! the map has left that array, looks up each of its keys in the new one.
@@ -37,6 +38,8 @@ use crate::runtime::M;
 
 /// Entries of a map without an index.
 const SMALL: usize = 8;
+/// Entries of such a map at first.
+const FEW: usize = 4;
 
 /// The header, what a value of map type points to.
 #[repr(C)]
@@ -51,14 +54,19 @@ pub struct Map {
     used: u32,
     cap: u32,
     info: *const MapInfo,
+    /// Of the hash; chosen with the first index.
     seed: u64,
     use_now: Use,
+    /// More than `FEW` entries were announced.
+    not_few: bool,
     /// Counts `clear`s.
-    clears: u64,
+    clears: u32,
 }
 
 /// The heap as maps need it: zeroed objects. Allocation never collects.
 pub trait MapHeap {
+    /// A value of the type.
+    fn alloc(&mut self, typ: *const RType) -> *mut u8;
     /// An array of `count` values of the type.
     fn alloc_array(&mut self, typ: *const RType, count: usize) -> *mut u8;
     /// Pointer-free memory.
@@ -81,6 +89,9 @@ pub trait MapHeap {
 }
 
 impl MapHeap for M {
+    fn alloc(&mut self, typ: *const RType) -> *mut u8 {
+        M::alloc(self, typ)
+    }
     fn alloc_array(&mut self, typ: *const RType, count: usize) -> *mut u8 {
         M::alloc_array(self, typ, count)
     }
@@ -114,11 +125,11 @@ impl MapHeap for M {
 pub fn make(heap: &mut impl MapHeap, typ: *const RType, hint: usize) -> *mut Map {
     let info = heap.map_types().info(typ);
     let header: *const RType = &heap.map_types().objects().header;
-    let map = heap.alloc_array(header, 1).cast::<Map>();
+    let map = heap.alloc(header).cast::<Map>();
     // SAFETY: a fresh zeroed header.
     unsafe {
         (*map).info = info;
-        (*map).seed = heap.random();
+        (*map).not_few = hint > FEW;
         if hint > SMALL {
             let (cap, words) = sizes(hint);
             attach(heap, map, cap, words);
@@ -146,6 +157,9 @@ unsafe fn attach(heap: &mut impl MapHeap, map: *mut Map, cap: usize, words: usiz
             .cast::<u64>();
         heap.barrier((&raw const (*map).entries).cast(), entries as u64);
         heap.barrier((&raw const (*map).index).cast(), index as u64);
+        if (*map).index.is_null() {
+            (*map).seed = heap.random();
+        }
         (*map).entries = entries;
         (*map).index = index;
         (*map).mask = words - 1;

@@ -14,6 +14,9 @@ struct Leak {
 }
 
 impl MapHeap for Leak {
+    fn alloc(&mut self, typ: *const RType) -> *mut u8 {
+        self.alloc_array(typ, 1)
+    }
     fn alloc_array(&mut self, typ: *const RType, count: usize) -> *mut u8 {
         self.alloc_noscan(unsafe { (*typ).size } * count)
     }
@@ -55,12 +58,18 @@ unsafe fn remove<K>(heap: &mut Leak, map: *mut Map, key: K) {
 #[test]
 fn behaves_like_a_map_under_random_operations() {
     let (types, mut heap) = (TypeRegistry::default(), Leak::default());
-    for key_kind in [Kind::Int, Kind::Int32, Kind::Uint16, Kind::Float64] {
+    let kinds = [Kind::Int, Kind::Int32, Kind::Uint16, Kind::Float64];
+    // Of all sizes, those without an index and in between included.
+    let sizes = [(3, 0), (6, 0), (9, 7), (12, 8), (300, 0)];
+    for (key_kind, (keys, hint)) in kinds
+        .into_iter()
+        .flat_map(|kind| sizes.map(|size| (kind, size)))
+    {
         let typ = types.map(types.basic(key_kind), types.basic(Kind::Int));
-        let map = make(&mut heap, typ, 0);
+        let map = make(&mut heap, typ, hint);
         let mut model = HashMap::new();
         for _ in 0..20_000 {
-            let (key, op) = (heap.random() % 300, heap.random() % 8);
+            let (key, op) = (heap.random() % keys, heap.random() % 8);
             macro_rules! step {
                 ($key:expr) => {
                     unsafe {
