@@ -72,6 +72,10 @@ unsafe fn concatenate(context: *mut Context, parts: &[GoStr]) -> u64 {
     }
 }
 
+fn place(found: Option<usize>) -> i64 {
+    found.map_or(-1, |at| at as i64)
+}
+
 /// Whether an operation on a channel begins here. Else the goroutine has waited in it, and the interpreter finishes it.
 fn begins(m: &mut M) -> bool {
     m.g().wait.is_null()
@@ -217,6 +221,14 @@ helpers! {
     plain decode_rune_ = fn decode_rune(at: *const u8, left: usize) -> u64 {
         let (rune, len) = strings::decode_rune(std::slice::from_raw_parts(at, left));
         u64::from(rune) | (len as u64) << 32
+    }
+
+    // ---- searching: a place, or -1
+    plain index_byte_ = fn index_byte(ptr: *const u8, len: usize, c: u64) -> i64 {
+        place(memchr::memchr(c as u8, GoStr { ptr, len }.bytes()))
+    }
+    plain index_ = fn index(ptr: *const u8, len: usize, part: *const u8, part_len: usize) -> i64 {
+        place(strings::index(GoStr { ptr, len }.bytes(), GoStr { ptr: part, len: part_len }.bytes()))
     }
 
     // ---- maps

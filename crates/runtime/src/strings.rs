@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 
 use bytecode::rtype::GoStr;
+use memchr::{memchr, memmem};
 
 /// What decoding yields for bytes that are not UTF-8, and encoding writes for what is no Unicode code point.
 pub const REPLACEMENT: u32 = 0xfffd;
@@ -15,6 +16,28 @@ pub const REPLACEMENT: u32 = 0xfffd;
 #[inline]
 pub unsafe fn compare(a: GoStr, b: GoStr) -> Ordering {
     a.bytes().cmp(b.bytes())
+}
+
+/// Where `part` first stands in `text`.
+pub fn index(text: &[u8], part: &[u8]) -> Option<usize> {
+    /// Below, what prepares a search of more than a byte takes longer than the search.
+    const SHORT: usize = 64;
+    let (first, rest) = match part {
+        [] => return Some(0),
+        [c] => return memchr(*c, text),
+        [first, rest @ ..] => (*first, rest),
+    };
+    if text.len() > SHORT {
+        return memmem::find(text, part);
+    }
+    let ends = text.len().checked_sub(rest.len())?;
+    let mut at = 0;
+    loop {
+        at += memchr(first, &text[at..ends])? + 1;
+        if text[at..].starts_with(rest) {
+            return Some(at - 1);
+        }
+    }
 }
 
 /// Decodes the rune at the start of `bytes`, which is not empty: (rune, length). An invalid
@@ -134,85 +157,6 @@ pub unsafe fn write_utf8(runes: &[i32], mut to: *mut u8) {
     }
 }
 
-/// Position of a byte, as `strings.IndexByte`: a word at a time.
-pub fn index_byte(bytes: &[u8], wanted: u8) -> Option<usize> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    let pattern = ONES * u64::from(wanted);
-    let mut chunks = bytes.chunks_exact(8);
-    let mut at = 0;
-    for chunk in &mut chunks {
-        let mut word = [0; 8];
-        word.copy_from_slice(chunk);
-        let differing = u64::from_le_bytes(word) ^ pattern;
-        // The lowest byte whose high bit is set here is the first zero byte of `differing`.
-        let zeros = differing.wrapping_sub(ONES) & !differing & HIGHS;
-        if zeros != 0 {
-            return Some(at + zeros.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-    }
-    chunks
-        .remainder()
-        .iter()
-        .position(|byte| *byte == wanted)
-        .map(|i| at + i)
-}
-
-/// Position of a substring, as `strings.Index`: candidates by the rarer of first and last byte.
-pub fn index(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    match wanted {
-        [] => Some(0),
-        [byte] => index_byte(text, *byte),
-        [first, .., last] => {
-            let span = wanted.len() - 1;
-            let mut at = 0;
-            let mut misses = 0;
-            while at + span < text.len() {
-                at += index_byte(&text[at..text.len() - span], *first)?;
-                if text[at + span] == *last && &text[at..=at + span] == wanted {
-                    return Some(at);
-                }
-                at += 1;
-                misses += 1;
-                // Many false candidates: go on with an algorithm that is linear in the worst case.
-                if misses > 16 + at / 8 {
-                    return rolling_index(&text[at..], wanted).map(|i| at + i);
-                }
-            }
-            None
-        }
-    }
-}
-
-/// Rabin-Karp search.
-fn rolling_index(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    const BASE: u32 = 16_777_619;
-    if text.len() < wanted.len() {
-        return None;
-    }
-    let hash = |bytes: &[u8]| {
-        bytes.iter().fold(0u32, |h, b| {
-            h.wrapping_mul(BASE).wrapping_add(u32::from(*b))
-        })
-    };
-    let top = (1..wanted.len()).fold(BASE, |p, _| p.wrapping_mul(BASE));
-    let target = hash(wanted);
-    let mut rolling = hash(&text[..wanted.len()]);
-    let mut at = 0;
-    loop {
-        if rolling == target && &text[at..at + wanted.len()] == wanted {
-            return Some(at);
-        }
-        let next = *text.get(at + wanted.len())?;
-        rolling = rolling
-            .wrapping_mul(BASE)
-            .wrapping_add(u32::from(next))
-            .wrapping_sub(top.wrapping_mul(u32::from(text[at])));
-        at += 1;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -251,11 +195,12 @@ mod tests {
 
     #[test]
     fn searching() {
-        let text = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab the end".as_bytes();
-        for wanted in ["", "a", "b", "aab", "the", "end", "ends", "x", "aaaab t"] {
-            let expected = std::str::from_utf8(text).unwrap().find(wanted);
-            assert_eq!(index(text, wanted.as_bytes()), expected, "{wanted}");
-            assert_eq!(rolling_index(text, wanted.as_bytes()), expected, "{wanted}");
+        for letters in [0, 1, 3, 50, 100] {
+            let text = "a".repeat(letters) + "b the end";
+            for wanted in ["", "a", "b", "aab", "the", "end", "ends", "x", "aaaab t"] {
+                let found = index(text.as_bytes(), wanted.as_bytes());
+                assert_eq!(found, text.find(wanted), "{wanted} in {text}");
+            }
         }
     }
 }

@@ -35,6 +35,17 @@ fn atomic(name: &str) -> Option<(Helper, usize)> {
     })
 }
 
+/// A native that is a function of some of its slots, with a word as result.
+fn search(name: &str) -> Option<(Helper, &'static [usize])> {
+    Some(match name {
+        "strings.IndexByte" => (helpers::index_byte(), &[0, 1, 2]),
+        "bytes.IndexByte" => (helpers::index_byte(), &[0, 1, 3]),
+        "strings.Index" => (helpers::index(), &[0, 1, 2, 3]),
+        "bytes.Index" => (helpers::index(), &[0, 1, 3, 4]),
+        _ => return None,
+    })
+}
+
 /// The native's word in linked code.
 fn word(info: &FuncInfo, pc: usize) -> u64 {
     // SAFETY: linked code has the same words; it is immortal.
@@ -67,6 +78,12 @@ impl Builder<'_> {
             if results > 0 {
                 self.set(base + count, result);
             }
+            return true;
+        }
+        if let Some((helper, slots)) = search(name) {
+            let values: Vec<Value> = slots.iter().map(|i| self.word(base + i)).collect();
+            let found = self.helper(helper, &values);
+            self.set(base + args, found);
             return true;
         }
         if &**name == "math/bits.div128" {

@@ -27,7 +27,23 @@ func Count(s, substr string) int
 func Compare(a, b string) int
 
 // EqualFold reports whether s and t are equal under simple Unicode case folding.
-func EqualFold(s, t string) bool
+func EqualFold(s, t string) bool {
+	n := min(len(s), len(t))
+	for i := 0; i < n; i++ {
+		a, b := s[i], t[i]
+		if a|b >= utf8.RuneSelf {
+			return equalFold(s[i:], t[i:])
+		}
+		if a != b {
+			if lower := a | 0x20; a^b != 0x20 || lower < 'a' || lower > 'z' {
+				return false
+			}
+		}
+	}
+	return len(s) == len(t)
+}
+
+func equalFold(s, t string) bool
 
 // Contains reports whether substr stands in s.
 func Contains(s, substr string) bool { return Index(s, substr) >= 0 }
@@ -69,6 +85,31 @@ func IndexRune(s string, r rune) int {
 	return Index(s, string(r))
 }
 
+// ascii is a set of ASCII characters.
+type ascii struct{ low, high uint64 }
+
+// asciiSet returns the set of the characters of chars; ok is false if there are others.
+func asciiSet(chars string) (set ascii, ok bool) {
+	for i := 0; i < len(chars); i++ {
+		switch c := chars[i]; {
+		case c < 64:
+			set.low |= 1 << c
+		case c < utf8.RuneSelf:
+			set.high |= 1 << (c - 64)
+		default:
+			return set, false
+		}
+	}
+	return set, true
+}
+
+func (set ascii) has(c byte) bool {
+	if c < 64 {
+		return set.low>>c&1 != 0
+	}
+	return c < utf8.RuneSelf && set.high>>(c-64)&1 != 0
+}
+
 // IndexAny returns where a rune of chars first stands in s, or -1.
 func IndexAny(s, chars string) int {
 	if chars == "" {
@@ -81,6 +122,14 @@ func IndexAny(s, chars string) int {
 		}
 		return IndexRune(s, r)
 	}
+	if set, ok := asciiSet(chars); ok {
+		for i := 0; i < len(s); i++ {
+			if set.has(s[i]) {
+				return i
+			}
+		}
+		return -1
+	}
 	for i, r := range s {
 		if IndexRune(chars, r) >= 0 {
 			return i
@@ -91,7 +140,12 @@ func IndexAny(s, chars string) int {
 
 // LastIndexAny returns where a rune of chars last stands in s, or -1.
 func LastIndexAny(s, chars string) int {
-	if chars == "" {
+	if set, ok := asciiSet(chars); ok {
+		for i := len(s) - 1; i >= 0; i-- {
+			if set.has(s[i]) {
+				return i
+			}
+		}
 		return -1
 	}
 	for i := len(s); i > 0; {
@@ -226,19 +280,35 @@ func TrimRightFunc(s string, f func(rune) bool) string {
 }
 
 // Trim returns s without the runes at its ends that stand in cutset.
-func Trim(s, cutset string) string { return TrimRight(TrimLeft(s, cutset), cutset) }
+func Trim(s, cutset string) string {
+	if set, ok := asciiSet(cutset); ok {
+		return set.trimRight(set.trimLeft(s))
+	}
+	return TrimRight(TrimLeft(s, cutset), cutset)
+}
+
+func (set ascii) trimLeft(s string) string {
+	for i := 0; i < len(s); i++ {
+		if !set.has(s[i]) {
+			return s[i:]
+		}
+	}
+	return ""
+}
+
+func (set ascii) trimRight(s string) string {
+	for i := len(s); i > 0; i-- {
+		if !set.has(s[i-1]) {
+			return s[:i]
+		}
+	}
+	return ""
+}
 
 // TrimLeft returns s without the runes at its beginning that stand in cutset.
 func TrimLeft(s, cutset string) string {
-	if cutset == "" {
-		return s
-	}
-	if len(cutset) == 1 && cutset[0] < utf8.RuneSelf {
-		c := cutset[0]
-		for s != "" && s[0] == c {
-			s = s[1:]
-		}
-		return s
+	if set, ok := asciiSet(cutset); ok {
+		return set.trimLeft(s)
 	}
 	for i, r := range s {
 		if IndexRune(cutset, r) < 0 {
@@ -250,15 +320,8 @@ func TrimLeft(s, cutset string) string {
 
 // TrimRight returns s without the runes at its end that stand in cutset.
 func TrimRight(s, cutset string) string {
-	if cutset == "" {
-		return s
-	}
-	if len(cutset) == 1 && cutset[0] < utf8.RuneSelf {
-		c := cutset[0]
-		for s != "" && s[len(s)-1] == c {
-			s = s[:len(s)-1]
-		}
-		return s
+	if set, ok := asciiSet(cutset); ok {
+		return set.trimRight(s)
 	}
 	for s != "" {
 		r, n := utf8.DecodeLastRuneInString(s)

@@ -8,20 +8,33 @@ import (
 	"unicode/utf8"
 )
 
-// fieldAt returns where the first run of non-space runes at or after from begins and ends; start is -1 without one.
-func fieldAt(s string, from int) (start, end int)
-
-// countFields returns the number of runs of non-space runes.
-func countFields(s string) int
+func asciiSpace(c byte) bool { return c == ' ' || c-'\t' <= '\r'-'\t' }
 
 // Fields returns the parts of s between runs of white space.
 func Fields(s string) []string {
-	fields := make([]string, countFields(s))
-	from := 0
+	n, before := 0, true
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			return FieldsFunc(s, unicode.IsSpace)
+		}
+		space := asciiSpace(c)
+		if before && !space {
+			n++
+		}
+		before = space
+	}
+	fields := make([]string, n)
+	at := 0
 	for i := range fields {
-		start, end := fieldAt(s, from)
-		fields[i] = s[start:end]
-		from = end
+		for asciiSpace(s[at]) {
+			at++
+		}
+		start := at
+		for at < len(s) && !asciiSpace(s[at]) {
+			at++
+		}
+		fields[i] = s[start:at]
 	}
 	return fields
 }

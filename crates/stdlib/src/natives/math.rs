@@ -15,7 +15,7 @@
 //! math.Float64bits(f float64) uint64       math.Float64frombits(b uint64) float64
 //! math.Float32bits(f float32) uint32       math.Float32frombits(b uint32) float32
 //! math/bits.Len64, TrailingZeros64, OnesCount64 (x uint64) int
-//! math/bits.Reverse64, ReverseBytes64 (x uint64) uint64
+//! math/bits.ReverseBytes64(x uint64) uint64
 //! math/bits.Mul64(x, y uint64) (hi, lo uint64)
 //! math/bits.div128(hi, lo, y uint64) (quo, rem uint64)
 //! ```
@@ -118,7 +118,6 @@ pub static NATIVES: &[(&str, NativeFn)] = &[
         "math/bits.OnesCount64",
         word!(|x: u64| u64::from(x.count_ones())),
     ),
-    ("math/bits.Reverse64", word!(u64::reverse_bits)),
     ("math/bits.ReverseBytes64", word!(u64::swap_bytes)),
     ("math/bits.Mul64", mul64),
     ("math/bits.div128", div128),

@@ -7,11 +7,9 @@
 //! strings.LastIndexByte(s string, c byte) int      bytes.LastIndexByte(s []byte, c byte) int
 //! strings.Count(s, substr string) int              bytes.Count(s, sep []byte) int
 //! strings.Compare(a, b string) int                 bytes.Compare(a, b []byte) int
-//! strings.EqualFold(s, t string) bool
+//! strings.equalFold(s, t string) bool
 //! strings.ToUpper(s string) string
 //! strings.ToLower(s string) string
-//! strings.fieldAt(s string, from int) (start, end int)
-//! strings.countFields(s string) int
 //! strings.indexIn(s string, from int, set *[256]bool) int
 //! unicode/utf8.RuneCount(p []byte) int             unicode/utf8.RuneCountInString(s string) int
 //! unicode/utf8.Valid(p []byte) bool                unicode/utf8.ValidString(s string) bool
@@ -19,9 +17,9 @@
 
 use memchr::{memchr, memmem, memrchr};
 use runtime::native::{Flow, NativeCx, NativeFn, Slots};
-use runtime::strings::{decode_rune, encode_rune};
+use runtime::strings::{decode_rune, encode_rune, index};
 
-use super::unicode::{LOWER, UPPER, is_space, same_fold, to_case};
+use super::unicode::{LOWER, UPPER, same_fold, to_case};
 
 // A string takes two slots, a slice three.
 const STR: usize = 2;
@@ -40,11 +38,9 @@ pub static NATIVES: &[(&str, NativeFn)] = &[
     ("bytes.LastIndexByte", native_last_index_byte::<SLICE>),
     ("bytes.Count", native_count::<SLICE>),
     ("bytes.Compare", native_compare::<SLICE>),
-    ("strings.EqualFold", native_equal_fold),
+    ("strings.equalFold", native_equal_fold),
     ("strings.ToUpper", native_to_upper),
     ("strings.ToLower", native_to_lower),
-    ("strings.fieldAt", native_field_at),
-    ("strings.countFields", native_count_fields),
     ("strings.indexIn", native_index_in),
     ("unicode/utf8.RuneCount", native_rune_count::<SLICE>),
     ("unicode/utf8.RuneCountInString", native_rune_count::<STR>),
@@ -150,40 +146,9 @@ fn convert(s: &[u8], kind: i64) -> Option<Vec<u8>> {
     (out != s).then_some(out)
 }
 
-/// Where the first run of non-space runes at or after `from` begins and ends.
-fn field_at(s: &[u8], from: usize) -> Option<(usize, usize)> {
-    let mut start = None;
-    let mut i = from;
-    for (rune, len) in Runes(s.get(from..)?) {
-        match (is_space(rune), start) {
-            (false, None) => start = Some(i),
-            (true, Some(start)) => return Some((start, i)),
-            _ => {}
-        }
-        i += len;
-    }
-    start.map(|start| (start, s.len()))
-}
-
-fn count_fields(s: &[u8]) -> usize {
-    let mut fields = 0;
-    let mut in_field = false;
-    for (rune, _) in Runes(s) {
-        let space = is_space(rune);
-        fields += usize::from(!space && !in_field);
-        in_field = !space;
-    }
-    fields
-}
-
 fn native_index<const W: usize>(_: &mut NativeCx, s: Slots) -> Flow {
     let (text, part): (&[u8], &[u8]) = (s.slice(0), s.slice(W));
-    let found = match part {
-        [] => Some(0),
-        [c] => memchr(*c, text),
-        _ => memmem::find(text, part),
-    };
-    s.set_int(2 * W, place(found));
+    s.set_int(2 * W, place(index(text, part)));
     Flow::Done
 }
 
@@ -241,24 +206,6 @@ fn to_case_native(cx: &mut NativeCx, s: Slots, kind: i64) -> Flow {
     Flow::Done
 }
 
-fn native_field_at(_: &mut NativeCx, s: Slots) -> Flow {
-    let text = s.str(0);
-    let field = usize::try_from(s.int(2))
-        .ok()
-        .and_then(|from| field_at(text, from));
-    let (start, end) = field.map_or((-1, text.len() as i64), |(start, end)| {
-        (start as i64, end as i64)
-    });
-    s.set_int(3, start);
-    s.set_int(4, end);
-    Flow::Done
-}
-
-fn native_count_fields(_: &mut NativeCx, s: Slots) -> Flow {
-    s.set_int(2, count_fields(s.str(0)) as i64);
-    Flow::Done
-}
-
 fn native_index_in(_: &mut NativeCx, s: Slots) -> Flow {
     let text = s.str(0);
     // SAFETY: slot 3 holds a *[256]bool that is not nil.
@@ -284,11 +231,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_and_folding() {
-        assert_eq!(field_at("  a\u{3000}b ".as_bytes(), 0), Some((2, 3)));
-        assert_eq!(field_at("  a\u{3000}b ".as_bytes(), 3), Some((6, 7)));
-        assert_eq!(field_at(b"  ", 0), None);
-        assert_eq!(count_fields(" a b  c".as_bytes()), 3);
+    fn folding_and_case() {
         assert!(equal_fold(
             "Straße K".as_bytes(),
             "sTRAßE \u{212A}".as_bytes()

@@ -13,9 +13,6 @@ func TrailingZeros64(x uint64) int
 // OnesCount64 returns the number of one bits.
 func OnesCount64(x uint64) int
 
-// Reverse64 returns x with its bits in reverse.
-func Reverse64(x uint64) uint64
-
 // ReverseBytes64 returns x with its bytes in reverse.
 func ReverseBytes64(x uint64) uint64
 
@@ -83,13 +80,25 @@ func RotateLeft64(x uint64, k int) uint64 { return x<<(uint(k)&63) | x>>(-uint(k
 func Reverse(x uint) uint { return uint(Reverse64(uint64(x))) }
 
 // Reverse8 returns x with its bits in reverse.
-func Reverse8(x uint8) uint8 { return uint8(Reverse64(uint64(x)) >> 56) }
+func Reverse8(x uint8) uint8 {
+	x = x>>1&0x55 | x&0x55<<1
+	x = x>>2&0x33 | x&0x33<<2
+	return x>>4 | x<<4
+}
 
 // Reverse16 returns x with its bits in reverse.
 func Reverse16(x uint16) uint16 { return uint16(Reverse64(uint64(x)) >> 48) }
 
 // Reverse32 returns x with its bits in reverse.
 func Reverse32(x uint32) uint32 { return uint32(Reverse64(uint64(x)) >> 32) }
+
+// Reverse64 returns x with its bits in reverse.
+func Reverse64(x uint64) uint64 {
+	x = x>>1&0x5555555555555555 | x&0x5555555555555555<<1
+	x = x>>2&0x3333333333333333 | x&0x3333333333333333<<2
+	x = x>>4&0x0F0F0F0F0F0F0F0F | x&0x0F0F0F0F0F0F0F0F<<4
+	return ReverseBytes64(x)
+}
 
 // ReverseBytes returns x with its bytes in reverse.
 func ReverseBytes(x uint) uint { return uint(ReverseBytes64(uint64(x))) }

@@ -80,16 +80,19 @@ func DecodeRune(p []byte) (rune, int) {
 	if c < RuneSelf {
 		return rune(c), 1
 	}
-	n, lo, hi := need(c)
-	if n == 1 || len(p) < n {
+	if len(p) < 2 {
 		return RuneError, 1
 	}
 	d := p[1]
-	if d < lo || d > hi {
-		return RuneError, 1
-	}
-	if n == 2 {
+	if c-0xC2 < 0xE0-0xC2 {
+		if d&0xC0 != 0x80 {
+			return RuneError, 1
+		}
 		return rune(c&0x1F)<<6 | rune(d&0x3F), 2
+	}
+	n, lo, hi := need(c)
+	if n == 1 || len(p) < n || d < lo || d > hi {
+		return RuneError, 1
 	}
 	e := p[2]
 	if e&0xC0 != 0x80 {
@@ -114,16 +117,19 @@ func DecodeRuneInString(s string) (rune, int) {
 	if c < RuneSelf {
 		return rune(c), 1
 	}
-	n, lo, hi := need(c)
-	if n == 1 || len(s) < n {
+	if len(s) < 2 {
 		return RuneError, 1
 	}
 	d := s[1]
-	if d < lo || d > hi {
-		return RuneError, 1
-	}
-	if n == 2 {
+	if c-0xC2 < 0xE0-0xC2 {
+		if d&0xC0 != 0x80 {
+			return RuneError, 1
+		}
 		return rune(c&0x1F)<<6 | rune(d&0x3F), 2
+	}
+	n, lo, hi := need(c)
+	if n == 1 || len(s) < n || d < lo || d > hi {
+		return RuneError, 1
 	}
 	e := s[2]
 	if e&0xC0 != 0x80 {
@@ -234,6 +240,11 @@ func AppendRune(p []byte, r rune) []byte {
 		return append(p, byte(r))
 	}
 	if uint32(r) < 0x800 {
+		if n := len(p); cap(p)-n >= 2 {
+			p = p[:n+2]
+			p[n], p[n+1] = 0xC0|byte(r>>6), 0x80|byte(r)&0x3F
+			return p
+		}
 		return append(p, 0xC0|byte(r>>6), 0x80|byte(r)&0x3F)
 	}
 	if uint32(r) > MaxRune || surrogateMin <= r && r <= surrogateMax {
