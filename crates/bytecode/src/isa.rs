@@ -243,6 +243,7 @@ isa! {
     // ---- sync/atomic: sequentially consistent operations on the word that b points to; 32-bit results are zero-extended
     AtomLd32 = "atom.ld32" (WordDef PtrUse None) [] Z;
     AtomLd64 = "atom.ld64" (WordDef PtrUse None) [] Z;
+    AtomLdP = "atom.ldp" (PtrDef PtrUse None) [] Z;
     /// Sets the word to c; a: what it was.
     AtomSwap32 = "atom.swap32" (WordDef PtrUse WordUse) [] Z;
     AtomSwap64 = "atom.swap64" (WordDef PtrUse WordUse) [] Z;

@@ -34,7 +34,7 @@ pub(crate) enum Intrinsic {
     ReflectCall,
 }
 
-/// What package sync/atomic does with a word. (Its operations on pointers are natives: they have a write barrier.)
+/// What package sync/atomic does with a word. (Its operations that store pointers are natives: they have a write barrier.)
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Atomic {
     Load,
@@ -45,6 +45,9 @@ pub(crate) enum Atomic {
 }
 
 fn lookup_atomic(name: &str) -> Option<Intrinsic> {
+    if name == "LoadPointer" {
+        return Some(Intrinsic::One(Op::AtomLdP));
+    }
     let (wide, signed, prefix) = [
         ("Int32", false, true),
         ("Uint32", false, false),

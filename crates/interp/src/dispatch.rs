@@ -672,7 +672,9 @@ pub unsafe fn execute<const STRESS: bool, const TIER: bool, const ONE: bool>(
 
                 // ---- atomic operations
                 Op::AtomLd32 => atomic!(AtomicU32, u32, word => word.load(Ordering::SeqCst)),
-                Op::AtomLd64 => atomic!(AtomicU64, u64, word => word.load(Ordering::SeqCst)),
+                Op::AtomLd64 | Op::AtomLdP => {
+                    atomic!(AtomicU64, u64, word => word.load(Ordering::SeqCst))
+                }
                 Op::AtomSwap32 => {
                     atomic!(AtomicU32, u32, word => word.swap(rc!() as u32, Ordering::SeqCst))
                 }

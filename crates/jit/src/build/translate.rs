@@ -339,6 +339,10 @@ impl Builder<'_> {
             }
             AtomLd32 => atomic!(Load, false),
             AtomLd64 => atomic!(Load, true),
+            AtomLdP => {
+                let at = self.pointer(b);
+                self.result(a, Op::Atomic(AtomicOp::Load, true), &[at], Type::Ptr);
+            }
             AtomSwap32 => atomic!(Swap, false, c),
             AtomSwap64 => atomic!(Swap, true, c),
             AtomAdd32 => atomic!(Add, false, c),

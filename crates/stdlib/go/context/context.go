@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -73,12 +74,18 @@ var cancelCtxKey int
 type cancelCtx struct {
 	Context
 
-	mu       sync.Mutex
-	done     chan struct{} // made when it is first asked for
+	done   atomic.Pointer[signal]  // made when it is first asked for
+	failed atomic.Pointer[failure] // once it is canceled
+
+	mu       sync.Mutex // held by who sets the above
 	children map[canceler]struct{}
-	err      error
-	cause    error
 }
+
+// signal is a channel that is closed when a context is canceled.
+type signal struct{ c chan struct{} }
+
+// failure is why a context is canceled.
+type failure struct{ err, cause error }
 
 func (c *cancelCtx) Value(key any) any {
 	if key == &cancelCtxKey {
@@ -88,18 +95,29 @@ func (c *cancelCtx) Value(key any) any {
 }
 
 func (c *cancelCtx) Done() <-chan struct{} {
+	if d := c.done.Load(); d != nil {
+		return d.c
+	}
+	return c.makeDone()
+}
+
+func (c *cancelCtx) makeDone() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.done == nil {
-		c.done = make(chan struct{})
+	if c.done.Load() == nil {
+		c.done.Store(&signal{make(chan struct{})})
 	}
-	return c.done
+	return c.done.Load().c
 }
 
 func (c *cancelCtx) Err() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.err
+	f := c.failed.Load()
+	if f == nil {
+		return nil
+	}
+	// It is being closed, if it is not yet.
+	<-c.Done()
+	return f.err
 }
 
 // name describes a context for String.
@@ -112,10 +130,10 @@ func name(c Context) string {
 
 func (c *cancelCtx) String() string { return name(c.Context) + ".WithCancel" }
 
-// closedChan is what Done of a context is that was canceled before anyone asked.
-var closedChan = make(chan struct{})
+// closed is what done of a context is that was canceled before anyone asked.
+var closed = &signal{make(chan struct{})}
 
-func init() { close(closedChan) }
+func init() { close(closed.c) }
 
 func (c *cancelCtx) cancel(removeFromParent bool, err, cause error) {
 	if err == nil {
@@ -125,15 +143,15 @@ func (c *cancelCtx) cancel(removeFromParent bool, err, cause error) {
 		cause = err
 	}
 	c.mu.Lock()
-	if c.err != nil {
+	if c.failed.Load() != nil {
 		c.mu.Unlock()
 		return
 	}
-	c.err, c.cause = err, cause
-	if c.done == nil {
-		c.done = closedChan
+	c.failed.Store(&failure{err, cause})
+	if d := c.done.Load(); d == nil {
+		c.done.Store(closed)
 	} else {
-		close(c.done)
+		close(d.c)
 	}
 	children := c.children
 	c.children = nil
@@ -149,17 +167,15 @@ func (c *cancelCtx) cancel(removeFromParent bool, err, cause error) {
 // parentCancelCtx returns the cancelCtx whose Done is parent's, if there is one of ours.
 func parentCancelCtx(parent Context) (*cancelCtx, bool) {
 	done := parent.Done()
-	if done == closedChan || done == nil {
+	if done == closed.c || done == nil {
 		return nil, false
 	}
 	p, ok := parent.Value(&cancelCtxKey).(*cancelCtx)
 	if !ok {
 		return nil, false
 	}
-	p.mu.Lock()
-	own := p.done
-	p.mu.Unlock()
-	return p, (<-chan struct{})(own) == done
+	own := p.done.Load()
+	return p, own != nil && own.c == done
 }
 
 func removeChild(parent Context, child canceler) {
@@ -201,10 +217,9 @@ func (c *cancelCtx) propagate(parent Context, child canceler) {
 	}
 	if p, ok := parentCancelCtx(parent); ok {
 		p.mu.Lock()
-		if err := p.err; err != nil {
-			cause := p.cause
+		if f := p.failed.Load(); f != nil {
 			p.mu.Unlock()
-			child.cancel(false, err, cause)
+			child.cancel(false, f.err, f.cause)
 			return
 		}
 		if p.children == nil {
@@ -258,11 +273,8 @@ func Cause(c Context) error {
 		return nil
 	}
 	if cc, ok := c.Value(&cancelCtxKey).(*cancelCtx); ok {
-		cc.mu.Lock()
-		cause := cc.cause
-		cc.mu.Unlock()
-		if cause != nil {
-			return cause
+		if f := cc.failed.Load(); f != nil {
+			return f.cause
 		}
 	}
 	return err
@@ -316,7 +328,7 @@ func WithDeadlineCause(parent Context, d time.Time, cause error) (Context, Cance
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.err == nil {
+	if c.failed.Load() == nil {
 		c.timer = time.AfterFunc(left, func() { c.cancel(true, DeadlineExceeded, cause) })
 	}
 	return c, func() { c.cancel(true, Canceled, nil) }

@@ -1,7 +1,11 @@
 package sync
 
-// gcCycle returns the number of collections so far.
-func gcCycle() uint32
+import "sync/atomic"
+
+// gcCycles returns where the number of collections so far is kept.
+func gcCycles() *uint32
+
+var cycles = gcCycles()
 
 // Pool keeps values for reuse. A value that was not taken over two collections is dropped.
 type Pool struct {
@@ -16,15 +20,19 @@ type Pool struct {
 
 // age moves what is kept one collection on. The lock is held.
 func (p *Pool) age() {
-	if now := gcCycle(); now != p.cycle {
-		if now == p.cycle+1 {
-			p.victim = p.fresh
-		} else {
-			p.victim = nil
-		}
-		p.fresh = nil
-		p.cycle = now
+	if now := atomic.LoadUint32(cycles); now != p.cycle {
+		p.collected(now)
 	}
+}
+
+func (p *Pool) collected(now uint32) {
+	if now == p.cycle+1 {
+		p.victim = p.fresh
+	} else {
+		p.victim = nil
+	}
+	p.fresh = nil
+	p.cycle = now
 }
 
 // Put adds x.
@@ -38,24 +46,19 @@ func (p *Pool) Put(x any) {
 	p.m.Unlock()
 }
 
-func pop(from *[]any) any {
-	last := len(*from) - 1
-	if last < 0 {
-		return nil
-	}
-	x := (*from)[last]
-	(*from)[last] = nil
-	*from = (*from)[:last]
-	return x
-}
-
 // Get takes any value out of the pool, or makes one.
 func (p *Pool) Get() any {
 	p.m.Lock()
 	p.age()
-	x := pop(&p.fresh)
-	if x == nil {
-		x = pop(&p.victim)
+	from := &p.fresh
+	if len(*from) == 0 {
+		from = &p.victim
+	}
+	var x any
+	if last := len(*from) - 1; last >= 0 {
+		x = (*from)[last]
+		(*from)[last] = nil
+		*from = (*from)[:last]
 	}
 	p.m.Unlock()
 	if x == nil && p.New != nil {

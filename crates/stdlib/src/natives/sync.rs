@@ -52,9 +52,10 @@ fn fatal(_: &mut NativeCx, slots: Slots) -> Flow {
     Flow::fatal(String::from_utf8_lossy(slots.str(0)))
 }
 
-/// `func gcCycle() uint32`: how many collections there have been; pools drop what two of them have seen.
-fn gc_cycle(cx: &mut NativeCx, slots: Slots) -> Flow {
-    slots.set_word(0, u64::from(cx.rt().gc.cycles() as u32));
+/// `func gcCycles() *uint32`: where it stands how many collections there have been; pools drop what two of them have seen.
+fn gc_cycles(cx: &mut NativeCx, slots: Slots) -> Flow {
+    // The lower half of the number, which lives as long as the program.
+    slots.set_ptr(0, cx.rt().gc.cycles.as_ptr().cast());
     Flow::Done
 }
 
@@ -86,7 +87,7 @@ pub static NATIVES: &[(&str, NativeFn)] = &[
 ];
 
 pub static COMPUTING: &[(&str, NativeFn)] = &[
-    ("sync.gcCycle", gc_cycle),
+    ("sync.gcCycles", gc_cycles),
     ("sync.nanotime", nanotime),
     ("sync.spin", spin),
 ];
