@@ -1,6 +1,8 @@
 // Package errors creates errors and walks trees of wrapped ones.
 package errors
 
+import "internal/rtype"
+
 // errorString is what New returns; its identity, not its text, makes it equal to itself.
 type errorString struct{ s string }
 
@@ -92,7 +94,7 @@ func As(err error, target any) bool {
 	if err == nil {
 		return false
 	}
-	switch targetKind(target) {
+	switch targetKind(err, target) {
 	case targetNil:
 		panic("errors: target cannot be nil")
 	case targetNotPointer:
@@ -174,12 +176,12 @@ const (
 	targetNoError
 )
 
-// targetKind classifies As's target by its dynamic type.
-func targetKind(target any) int
+// targetKind classifies As's target by its dynamic type; err, which is not nil, tells what the type error is.
+func targetKind(err error, target any) int
 
 // assignTo stores err in *target and reports true if err's dynamic type is the element type of target's pointer
 // type, or implements it. target has been classified as targetOK.
 func assignTo(err error, target any) bool
 
 // isComparable reports whether err's dynamic type is comparable.
-func isComparable(err error) bool
+func isComparable(err error) bool { return rtype.Of(err).Flags&rtype.Comparable != 0 }

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"sync/atomic"
 	"unicode/utf8"
-	"unsafe"
 )
 
 // State is what a Formatter gets to print to.
@@ -51,26 +50,36 @@ type printer struct {
 	erroring  bool // printing an error message: call no methods
 	wrapErrs  bool // this is Errorf: %w is a verb
 	wrapped   []int
+	taken     *uint32 // set to 0 when it is free again, if it is kept
 }
 
-// spare is a *printer that is not in use.
-var spare unsafe.Pointer
+// kept are printers for those who print, as long as not more do at once.
+var kept [4]struct {
+	printer
+	taken uint32
+}
 
 func newPrinter() *printer {
-	if p := (*printer)(atomic.SwapPointer(&spare, nil)); p != nil {
-		return p
+	for i := range kept {
+		if k := &kept[i]; atomic.LoadUint32(&k.taken) == 0 && atomic.CompareAndSwapUint32(&k.taken, 0, 1) {
+			k.printer.taken = &k.taken
+			return &k.printer
+		}
 	}
 	return new(printer)
 }
 
 func (p *printer) free() {
+	if p.taken == nil {
+		return
+	}
 	if cap(p.buf) > 64<<10 {
 		p.buf = nil
 	}
 	p.buf = p.buf[:0]
 	p.arg, p.value, p.wrapped = nil, reflect.Value{}, nil
 	p.panicking, p.erroring, p.wrapErrs = false, false, false
-	atomic.StorePointer(&spare, unsafe.Pointer(p))
+	atomic.StoreUint32(p.taken, 0)
 }
 
 func (p *printer) Width() (wid int, ok bool)      { return p.width, p.hasWidth }

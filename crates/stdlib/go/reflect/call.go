@@ -2,6 +2,7 @@ package reflect
 
 import (
 	"internal/rtype"
+	"sync/atomic"
 	"unsafe"
 )
 
@@ -16,8 +17,39 @@ type layout struct {
 	results uintptr
 }
 
-// layoutOf computes the layout of a call of a function of type t, with a receiver (an interface's data word) or without.
+type layoutKey struct {
+	t        *rtype.Type
+	receiver bool
+}
+
+// layouts are those that have been asked for. The map is never changed.
+var layouts atomic.Pointer[map[layoutKey]layout]
+
+// layoutOf returns the layout of a call of a function of type t, with a receiver (an interface's data word) or without.
 func layoutOf(t *rtype.Type, receiver bool) layout {
+	key := layoutKey{t, receiver}
+	known := layouts.Load()
+	if known != nil {
+		if l, ok := (*known)[key]; ok {
+			return l
+		}
+	}
+	l := newLayout(t, receiver)
+	for {
+		more := map[layoutKey]layout{key: l}
+		if known != nil {
+			for k, l := range *known {
+				more[k] = l
+			}
+		}
+		if layouts.CompareAndSwap(known, &more) {
+			return l
+		}
+		known = layouts.Load()
+	}
+}
+
+func newLayout(t *rtype.Type, receiver bool) layout {
 	var words []rtype.Field
 	add := func(pointer bool) {
 		w := rtype.Field{Name: "W" + itoa(len(words)), Typ: wordType}

@@ -76,6 +76,22 @@ pub fn modf(f: f64) -> (f64, f64) {
 }
 
 pub fn exp(x: f64) -> f64 {
+    /// The machine's instruction for `mul_add`, instead of a call.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "fma")]
+    fn fused(x: f64) -> f64 {
+        exp_by_series(x)
+    }
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("fma") {
+        // SAFETY: the machine has the instruction.
+        return unsafe { fused(x) };
+    }
+    exp_by_series(x)
+}
+
+#[inline(always)]
+fn exp_by_series(x: f64) -> f64 {
     if x.is_nan() || x == f64::INFINITY {
         return x;
     }

@@ -1,18 +1,16 @@
 //! The natives of `errors`, which looks at dynamic types.
 //!
 //! ```text
-//! errors.targetKind(target any) int
+//! errors.targetKind(err error, target any) int
 //! errors.assignTo(err error, target any) bool
-//! errors.isComparable(err error) bool
 //! ```
 
-use bytecode::rtype::{COMPARABLE, Itab, Kind, RType};
+use bytecode::rtype::{Itab, Kind, RType};
 use runtime::native::{Flow, NativeCx, NativeFn, Slots};
 
 pub static NATIVES: &[(&str, NativeFn)] = &[
     ("errors.targetKind", target_kind),
     ("errors.assignTo", assign_to),
-    ("errors.isComparable", is_comparable),
 ];
 
 // What `targetKind` returns; the numbers are those of `target...` in errors.go.
@@ -22,32 +20,21 @@ const NOT_POINTER: i64 = 2;
 const NO_ERROR: i64 = 3;
 
 fn target_kind(cx: &mut NativeCx, s: Slots) -> Flow {
-    let target = s.eface(0);
+    let target = s.eface(2);
+    // SAFETY: the first word of a value of type error that is not nil is an itab.
+    let error = unsafe { (*s.ptr(0).cast::<Itab>()).inter };
     // SAFETY: the type word of an interface is null or a descriptor.
     let kind = unsafe {
         match target.typ.as_ref() {
             None => NIL,
             Some(typ) if typ.kind != Kind::Pointer || target.data.is_null() => NOT_POINTER,
-            Some(typ) if (*typ.elem).kind == Kind::Interface || has_error_method(cx, typ.elem) => {
-                OK
-            }
+            Some(typ) if (*typ.elem).kind == Kind::Interface => OK,
+            Some(typ) if cx.rt().itabs.get(error, typ.elem).is_some() => OK,
             Some(_) => NO_ERROR,
         }
     };
-    s.set_int(2, kind);
+    s.set_int(4, kind);
     Flow::Done
-}
-
-/// Whether the type's method set has `Error() string`.
-fn has_error_method(cx: &NativeCx, typ: *const RType) -> bool {
-    cx.rt().types.method(typ, "Error", "").is_some_and(|m| {
-        // SAFETY: a method's type is a func type's descriptor, and so are those of its results.
-        unsafe {
-            let signature = &*m.typ;
-            signature.params.len == 0
-                && matches!(signature.results.items(), [result] if (**result).display() == "string")
-        }
-    })
 }
 
 /// The dynamic type of a non-empty interface value.
@@ -94,13 +81,5 @@ fn assign_to(cx: &mut NativeCx, s: Slots) -> Flow {
         }
     };
     s.set_bool(4, done);
-    Flow::Done
-}
-
-fn is_comparable(_: &mut NativeCx, s: Slots) -> Flow {
-    s.set_bool(
-        2,
-        dynamic_type(s.ptr(0)).is_none_or(|typ| typ.flags & COMPARABLE != 0),
-    );
     Flow::Done
 }

@@ -58,20 +58,27 @@ func fillExponential() {
 		func(y float64) float64 { return -math.Log(y) })
 }
 
-// Normal draws from the standard normal distribution, given functions for random numbers and for such in [0, 1).
-func Normal(draw func() (number, strip uint32), float func() float64) float64 {
+// Inside returns the normally distributed number that is drawn with a random number for a strip, if that lies inside of the strip for sure, as nearly all do.
+// Otherwise Normal has to go on.
+func Inside(number, strip uint32) (x float64, inside bool) {
 	makeNormal.Do(fillNormal)
+	strip &= 0x7F
+	j := int32(number)
+	x = float64(j) * float64(normal.w[strip])
+	if j < 0 {
+		number = -number
+	}
+	return x, number < normal.k[strip]
+}
+
+// Normal draws from the standard normal distribution, given the first random number and its strip, and functions for further ones and for such in [0, 1).
+func Normal(u, strip uint32, draw func() (number, strip uint32), float func() float64) float64 {
 	for {
-		u, strip := draw()
-		j, i := int32(u), strip&0x7F
-		x := float64(j) * float64(normal.w[i])
-		size := uint32(j)
-		if j < 0 {
-			size = -size
-		}
-		if size < normal.k[i] {
+		x, inside := Inside(u, strip)
+		if inside {
 			return x
 		}
+		i := strip & 0x7F
 		if i == 0 {
 			// The tail.
 			for {
@@ -81,7 +88,7 @@ func Normal(draw func() (number, strip uint32), float func() float64) float64 {
 					break
 				}
 			}
-			if j > 0 {
+			if int32(u) > 0 {
 				return normalEnd + x
 			}
 			return -normalEnd - x
@@ -90,6 +97,7 @@ func Normal(draw func() (number, strip uint32), float func() float64) float64 {
 		if f[i]+float32(float())*(f[i-1]-f[i]) < float32(math.Exp(-.5*x*x)) {
 			return x
 		}
+		u, strip = draw()
 	}
 }
 

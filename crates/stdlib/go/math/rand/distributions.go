@@ -12,7 +12,13 @@ func (r *Rand) draw() (number, strip uint32) {
 }
 
 // NormFloat64 returns a normally distributed number with mean 0 and standard deviation 1.
-func (r *Rand) NormFloat64() float64 { return ziggurat.Normal(r.draw, r.Float64) }
+func (r *Rand) NormFloat64() float64 {
+	u, strip := r.draw()
+	if x, inside := ziggurat.Inside(u, strip); inside {
+		return x
+	}
+	return ziggurat.Normal(u, strip, r.draw, r.Float64)
+}
 
 // ExpFloat64 returns an exponentially distributed number with rate 1.
 func (r *Rand) ExpFloat64() float64 { return ziggurat.Exponential(r.draw, r.Float64) }
