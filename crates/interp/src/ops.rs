@@ -382,8 +382,6 @@ operations! {
     // ---- maps
     fn make_map(m, s) {
         let hint = s.optional(s.b() as u16).map_or(0, |hint| hint as i64);
-        // A hint is only that: what no memory could hold is not taken seriously.
-        let hint = usize::try_from(hint).ok().filter(|hint| *hint < 1 << 28).unwrap_or(0);
         s.set(s.a(), map::make(m, s.typ(1), hint) as u64);
         s.next(3)
     }

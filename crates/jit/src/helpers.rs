@@ -225,13 +225,16 @@ helpers! {
 
     // ---- searching: a place, or -1
     plain index_byte_ = fn index_byte(ptr: *const u8, len: usize, c: u64) -> i64 {
-        place(memchr::memchr(c as u8, GoStr { ptr, len }.bytes()))
+        place(strings::index_byte(GoStr { ptr, len }.bytes(), c as u8))
     }
     plain index_ = fn index(ptr: *const u8, len: usize, part: *const u8, part_len: usize) -> i64 {
         place(strings::index(GoStr { ptr, len }.bytes(), GoStr { ptr: part, len: part_len }.bytes()))
     }
 
     // ---- maps
+    with_context make_map_ = fn make_map(context: *mut Context, typ: *const RType, hint: i64) -> *mut Map {
+        map::make(machine(context), typ, hint)
+    }
     // The element for a plain key of so many bits, null, or `map::CLASH`.
     plain map_word64_ = fn map_word64(map: *const Map, key: u64) -> *mut u8 {
         map::get_word(map, key)

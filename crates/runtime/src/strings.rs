@@ -18,13 +18,33 @@ pub unsafe fn compare(a: GoStr, b: GoStr) -> Ordering {
     a.bytes().cmp(b.bytes())
 }
 
+/// Where a byte first stands in `text`.
+#[inline]
+pub fn index_byte(text: &[u8], byte: u8) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) else {
+        return text.iter().position(|b| *b == byte);
+    };
+    if text.len() > 16 {
+        return memchr(byte, text);
+    }
+    // Two words have it all. The lowest byte whose high bit is set in the result is the first one that is equal.
+    let place = |word: &[u8; 8]| {
+        let differing = u64::from_le_bytes(*word) ^ (ONES * u64::from(byte));
+        let equal = differing.wrapping_sub(ONES) & !differing & HIGHS;
+        (equal != 0).then(|| equal.trailing_zeros() as usize / 8)
+    };
+    place(first).or_else(|| Some(text.len() - 8 + place(last)?))
+}
+
 /// Where `part` first stands in `text`.
 pub fn index(text: &[u8], part: &[u8]) -> Option<usize> {
     /// Below, what prepares a search of more than a byte takes longer than the search.
     const SHORT: usize = 64;
     let (first, rest) = match part {
         [] => return Some(0),
-        [c] => return memchr(*c, text),
+        [c] => return index_byte(text, *c),
         [first, rest @ ..] => (*first, rest),
     };
     if text.len() > SHORT {
@@ -191,6 +211,17 @@ mod tests {
         }
         assert_eq!(encode_rune(-1), encode_rune(0xfffd));
         assert_eq!(encode_rune(0xd800), encode_rune(0xfffd));
+    }
+
+    #[test]
+    fn searching_for_a_byte() {
+        for len in 0..40_u8 {
+            let text: Vec<u8> = (0..len).map(|i| i % 13 + 0x7A).collect();
+            for byte in 0..=255 {
+                let expected = text.iter().position(|b| *b == byte);
+                assert_eq!(index_byte(&text, byte), expected, "{byte} in {text:?}");
+            }
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::helpers;
 use crate::ssa::{BinOp, Cond, Object, Op, Type, UnOp, Value, Width};
 
 impl Builder<'_> {
-    /// New, NewClosure, MakeSlice.
+    /// New, NewClosure, MakeSlice, MakeMap.
     pub(super) fn allocate(&mut self, instr: Instr) {
         self.poll();
         // SAFETY: linked code has the same words; it is immortal.
@@ -29,6 +29,13 @@ impl Builder<'_> {
             B::NewClosure => {
                 let object = self.new_closure(first, usize::from(instr.b), second);
                 self.set(a, object);
+            }
+            B::MakeMap => {
+                let typ = self.constant(first as i64);
+                let zero = self.constant(0);
+                let hint = self.optional(instr.b).unwrap_or(zero);
+                let map = self.helper(helpers::make_map(), &[typ, hint]);
+                self.set(a, map);
             }
             _ => {
                 let (len, cap) = (

@@ -12,7 +12,7 @@ use crate::ssa::{BinOp, Cond, Op, Type, Value, Width};
 type Parts = [Value; 3];
 
 impl Builder<'_> {
-    fn optional(&mut self, slot: u16) -> Option<Value> {
+    pub(super) fn optional(&mut self, slot: u16) -> Option<Value> {
         (slot != NO_SLOT).then(|| self.word(usize::from(slot)))
     }
 

@@ -44,10 +44,8 @@ pub fn effect(info: &FuncInfo, pc: usize) -> Effect {
         {
             Effect::Operands
         }
-        Call | CallClosure | CallIface | CallNative | CallReflect | MakeMap | MakeChan | Go
-        | Panic | Recover | Trap | PanicStep | GoexitStep | GoEnd | Close | Select => {
-            Effect::Clobbers
-        }
+        Call | CallClosure | CallIface | CallNative | CallReflect | MakeChan | Go | Panic
+        | Recover | Trap | PanicStep | GoexitStep | GoEnd | Close | Select => Effect::Clobbers,
         DivC128 | EqMem | EqBlock | ConcatN | StrToRunes | RunesToStr | MapClear | CopySlice
         | ClearSlice => Effect::Operands,
         MovN if instr.c > 8 => Effect::Operands,
@@ -684,8 +682,8 @@ impl Builder<'_> {
                 self.set(a, base);
             }
 
-            New | NewClosure | MakeSlice => self.allocate(instr),
-            MakeMap | MakeChan => self.step(instr),
+            New | NewClosure | MakeSlice | MakeMap => self.allocate(instr),
+            MakeChan => self.step(instr),
             Append8 | Append32 | AppendW | AppendP | AppendN => {
                 self.append_one(instr, linked_type(1));
             }

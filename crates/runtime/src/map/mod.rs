@@ -121,8 +121,10 @@ impl MapHeap for M {
     }
 }
 
-/// `make(map, hint)`.
-pub fn make(heap: &mut impl MapHeap, typ: *const RType, hint: usize) -> *mut Map {
+/// `make(map, hint)`. A hint is only that: what no memory could hold is not taken seriously.
+pub fn make(heap: &mut impl MapHeap, typ: *const RType, hint: i64) -> *mut Map {
+    const MOST: usize = 1 << 28;
+    let hint = usize::try_from(hint).map_or(0, |hint| if hint < MOST { hint } else { 0 });
     let info = heap.map_types().info(typ);
     let header: *const RType = &heap.map_types().objects().header;
     let map = heap.alloc(header).cast::<Map>();

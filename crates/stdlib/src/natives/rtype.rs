@@ -165,7 +165,7 @@ fn get_itab(cx: &mut NativeCx, slots: Slots) -> Flow {
 }
 
 fn make_map(cx: &mut NativeCx, slots: Slots) -> Flow {
-    let made = map::make(cx.m, typ(slots, 0), slots.int(1).max(0) as usize);
+    let made = map::make(cx.m, typ(slots, 0), slots.int(1));
     slots.set_ptr(2, made.cast());
     Flow::Done
 }

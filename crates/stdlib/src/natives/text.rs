@@ -15,9 +15,9 @@
 //! unicode/utf8.Valid(p []byte) bool                unicode/utf8.ValidString(s string) bool
 //! ```
 
-use memchr::{memchr, memmem, memrchr};
+use memchr::{memmem, memrchr};
 use runtime::native::{Flow, NativeCx, NativeFn, Slots};
-use runtime::strings::{decode_rune, encode_rune, index};
+use runtime::strings::{decode_rune, encode_rune, index, index_byte};
 
 use super::unicode::{LOWER, UPPER, same_fold, to_case};
 
@@ -153,7 +153,7 @@ fn native_index<const W: usize>(_: &mut NativeCx, s: Slots) -> Flow {
 }
 
 fn native_index_byte<const W: usize>(_: &mut NativeCx, s: Slots) -> Flow {
-    s.set_int(W + 1, place(memchr(s.word(W) as u8, s.slice(0))));
+    s.set_int(W + 1, place(index_byte(s.slice(0), s.word(W) as u8)));
     Flow::Done
 }
 
