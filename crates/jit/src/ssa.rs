@@ -253,7 +253,7 @@ pub enum Op {
     /// They are compared with the second argument, a word of which the low part counts, or (`true`) with those at that address. Orders are of unsigned elements of
     /// less than a word.
     Span(Cond, Width, bool),
-    /// Copies so many bytes, a multiple of 8, to the first argument from the second, in order: they may overlap if the first is the lower one. Tells nobody of pointers.
+    /// Copies so many bytes to the first argument from the second, in order: they may overlap if the first is the lower one. Tells nobody of pointers.
     Copy(u16),
     /// Writes the low part of a word again and again into so many bytes, a multiple of 8. Tells nobody, either.
     Fill(Width, u16),

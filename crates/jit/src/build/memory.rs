@@ -1,11 +1,14 @@
 //! Accesses to memory: scalars, and values of several words.
 
-use bytecode::isa::Op as B;
-use bytecode::rtype::{Kind, RType};
+use bytecode::isa::{Instr, Op as B};
+use bytecode::rtype::{Kind, PLAIN_MEMORY, RType};
+
+use runtime::heap::barrier::MARKING;
 
 use super::Builder;
+use super::slots::Class;
 use crate::helpers;
-use crate::ssa::{Addr, Base, BinOp, Op, Type, Value, Width};
+use crate::ssa::{Addr, Base, BinOp, Cond, Op, Type, Value, Width};
 
 pub fn at(scale: u8, disp: i32) -> Addr {
     Addr {
@@ -60,18 +63,33 @@ fn pieces(size: usize) -> impl Iterator<Item = (i32, Width)> {
 
 /// One access for each slot that a value of the type takes in a frame; None where it is not worth it, or not possible.
 pub fn slot_accesses(typ: &RType) -> Option<Vec<(i32, Width)>> {
-    const MOST: usize = 10;
+    all_slot_accesses(typ).filter(|accesses| accesses.len() <= HELD_SLOTS)
+}
+
+/// The same of values of any size.
+fn all_slot_accesses(typ: &RType) -> Option<Vec<(i32, Width)>> {
     let accesses: Vec<(i32, Width)> = match typ.kind {
         Kind::Int8 => vec![(0, Width::S8)],
         Kind::Int16 => vec![(0, Width::S16)],
         Kind::Int32 => vec![(0, Width::S32)],
         _ => pieces(typ.size).collect(),
     };
-    (accesses.len() == typ.slots() && accesses.len() <= MOST).then_some(accesses)
+    (accesses.len() == typ.slots()).then_some(accesses)
 }
 
-/// Copies of more bytes are calls.
-const INLINE_BYTES: usize = 128;
+/// The parts of a value that are compared in place; None where there is more to a comparison than its bytes, or these are many.
+pub fn compared(typ: &RType) -> Option<Vec<(i32, Width)>> {
+    const MOST: usize = 64;
+    let plain = typ.flags & PLAIN_MEMORY != 0 && (1..=MOST).contains(&typ.size);
+    plain.then(|| pieces(typ.size).collect())
+}
+
+/// Values of more slots are not held in registers as they are copied.
+pub const HELD_SLOTS: usize = 10;
+/// What is copied from memory to memory goes by way of registers up to here,
+const HELD_BYTES: usize = 128;
+/// and in place up to here; more bytes are a call.
+const IN_PLACE_BYTES: usize = 256;
 
 impl Builder<'_> {
     /// A value in memory, into slots. `addr` has no index.
@@ -80,16 +98,73 @@ impl Builder<'_> {
             for (i, v) in values.into_iter().enumerate() {
                 self.set(slot + i, v);
             }
-        } else {
+        } else if !self.load_some(slot, typ, base, addr) {
             let to = self.frame_address(slot, typ.slots());
             let from = self.offset(base, addr.disp);
-            // What is beyond the value in its last slot is zero.
-            let last = self.home(slot + typ.slots() - 1);
-            let zero = self.constant(0);
-            self.push(Op::Store(last, Width::W), &[zero], None, None);
-            let bytes = self.constant(typ.size as i64);
-            self.helper(helpers::move_memory(), &[to, from, bytes]);
+            if typ.size % 8 != 0 {
+                // What is beyond the value in its last slot is zero.
+                let last = self.home(slot + typ.slots() - 1);
+                let zero = self.constant(0);
+                self.push(Op::Store(last, Width::W), &[zero], None, None);
+            }
+            self.move_bytes(to, from, typ.size);
             self.forget(slot, typ.slots());
+        }
+    }
+
+    /// Of a large value the words that are read later, if these are few.
+    fn load_some(&mut self, slot: usize, typ: &RType, base: Value, addr: Addr) -> bool {
+        let slots = slot..slot + typ.slots();
+        if self.in_memory(slots.clone()) > 0 {
+            return false;
+        }
+        let Some(accesses) = all_slot_accesses(typ) else {
+            return false;
+        };
+        let wanted =
+            |b: &Self, s: usize| b.slots.class[s] != Class::Lazy || b.slots.has(&b.live_after, s);
+        if slots.clone().filter(|s| wanted(self, *s)).count() > HELD_SLOTS {
+            return false;
+        }
+        for (s, (offset, width)) in slots.zip(accesses) {
+            if wanted(self, s) {
+                let addr = Addr {
+                    disp: addr.disp + offset,
+                    ..addr
+                };
+                self.load(s, addr, &[base], width);
+            } else {
+                self.unhold(s);
+            }
+        }
+        true
+    }
+
+    /// How many of the slots are accessed in memory only.
+    pub(super) fn in_memory(&self, slots: std::ops::Range<usize>) -> usize {
+        let classes = self.slots.class[slots].iter();
+        classes.filter(|c| **c == Class::Memory).count()
+    }
+
+    /// So many bytes that are nobody's pointers, or whose owner has been told. They overlap only if they are the same, or if `to` is the lower address.
+    pub(super) fn move_bytes(&mut self, to: Value, from: Value, bytes: usize) {
+        if bytes <= IN_PLACE_BYTES {
+            self.push(Op::Copy(bytes as u16), &[to, from], None, None);
+        } else {
+            let bytes = self.constant(bytes as i64);
+            self.helper(helpers::move_memory(), &[to, from, bytes]);
+        }
+    }
+
+    /// So many bytes of a frame, a multiple of 8.
+    pub(super) fn clear_bytes(&mut self, to: Value, bytes: usize) {
+        if bytes <= IN_PLACE_BYTES {
+            let zero = self.constant(0);
+            let fill = Op::Fill(Width::W, bytes as u16);
+            self.push(fill, &[to, zero], None, None);
+        } else {
+            let bytes = self.constant(bytes as i64);
+            self.helper(helpers::zero_memory(), &[to, bytes]);
         }
     }
 
@@ -129,8 +204,44 @@ impl Builder<'_> {
             self.operands_home();
             let from = self.frame_address(slot, typ.slots());
             let to = self.offset(base, addr.disp);
-            self.copy_values(typ, to, from, None);
+            self.copy_apart(typ, to, from);
         }
+    }
+
+    /// Copies a value that shares nothing with the memory that it goes to, or is there already. The collector is told while it marks.
+    fn copy_apart(&mut self, typ: &RType, to: Value, from: Value) {
+        if typ.size > IN_PLACE_BYTES {
+            self.copy_values(typ, to, from, None);
+        } else if typ.has_pointers() {
+            self.unless_marking(
+                |b| b.move_bytes(to, from, typ.size),
+                |b| b.copy_values(typ, to, from, None),
+            );
+        } else {
+            self.move_bytes(to, from, typ.size);
+        }
+    }
+
+    /// One way while the collector does not mark, the other while it does.
+    fn unless_marking(&mut self, not: impl FnOnce(&mut Self), marking: impl FnOnce(&mut Self)) {
+        let flag = Addr {
+            base: Base::Absolute(std::ptr::from_ref(&MARKING) as u64),
+            scale: 0,
+            disp: 0,
+        };
+        let load = Op::Load(flag, Width::U32);
+        let flag = self.push(load, &[], Some(Type::Word), None);
+        let zero = self.constant(0);
+        let [tell, go_on] = self.fork(Cond::Ne, flag, zero);
+        let (join, _) = self.join(&[]);
+        self.seldom(tell, |b| {
+            marking(b);
+            b.jump(join, Vec::new());
+        });
+        self.block = go_on;
+        not(self);
+        self.jump(join, Vec::new());
+        self.block = join;
     }
 
     /// Copies values into memory that the collector may have to be told of.
@@ -167,8 +278,24 @@ impl Builder<'_> {
 
     /// From memory to memory.
     pub(super) fn copy_value(&mut self, typ: &RType, to: Value, from: Value) {
-        if typ.size > INLINE_BYTES {
+        if typ.size > IN_PLACE_BYTES {
             self.copy_values(typ, to, from, None);
+            return;
+        }
+        if typ.size > HELD_BYTES {
+            // An array may be a part of the slice that it is copied to.
+            let distance = self.push(Op::Bin(BinOp::Sub), &[to, from], Some(Type::Word), None);
+            let size = self.constant(typ.size as i64);
+            let [overlap, apart] = self.fork(Cond::LtU, distance, size);
+            let (join, _) = self.join(&[]);
+            self.seldom(overlap, |b| {
+                b.copy_values(typ, to, from, None);
+                b.jump(join, Vec::new());
+            });
+            self.block = apart;
+            self.copy_apart(typ, to, from);
+            self.jump(join, Vec::new());
+            self.block = join;
             return;
         }
         // All is read before anything is written: they may overlap.
@@ -188,10 +315,54 @@ impl Builder<'_> {
         }
     }
 
+    /// EqMem, EqBlock of values that are equal when their bytes are.
+    pub(super) fn plain_equal(&mut self, instr: Instr, typ: &RType) {
+        let (x, y) = (usize::from(instr.b), usize::from(instr.c));
+        let parts: Vec<[Value; 2]> = if instr.op == B::EqBlock {
+            let slots = 0..typ.slots();
+            slots
+                .map(|i| [self.word(x + i), self.word(y + i)])
+                .collect()
+        } else {
+            let [x, y] = [x, y].map(|slot| self.pointer(slot));
+            let parts = compared(typ).into_iter().flatten();
+            parts
+                .map(|(offset, width)| {
+                    [x, y].map(|base| {
+                        let load = Op::Load(at(0, offset), width);
+                        self.push(load, &[base], Some(Type::Word), None)
+                    })
+                })
+                .collect()
+        };
+        let mut differences: Vec<Value> = parts
+            .into_iter()
+            .map(|parts| self.push(Op::Bin(BinOp::Xor), &parts, Some(Type::Word), None))
+            .collect();
+        let beyond = typ.size % 8;
+        if instr.op == B::EqBlock
+            && beyond != 0
+            && let Some(last) = differences.last_mut()
+        {
+            let mask = self.constant((1 << (8 * beyond)) - 1);
+            *last = self.push(Op::Bin(BinOp::And), &[*last, mask], Some(Type::Word), None);
+        }
+        let any = differences
+            .into_iter()
+            .reduce(|x, y| self.push(Op::Bin(BinOp::Or), &[x, y], Some(Type::Word), None));
+        let any = any.expect("a value that is compared has parts");
+        let zero = self.constant(0);
+        self.word_result(usize::from(instr.a), Op::Compare(Cond::Eq), &[any, zero]);
+    }
+
     pub(super) fn zero_value(&mut self, typ: &RType, to: Value) {
-        if typ.size > INLINE_BYTES {
+        if typ.size > IN_PLACE_BYTES || typ.size > HELD_BYTES && typ.has_pointers() {
             let bytes = self.constant(typ.size as i64);
             self.zero_values(typ, to, bytes);
+            return;
+        }
+        if typ.size > HELD_BYTES && typ.size % 8 == 0 {
+            self.clear_bytes(to, typ.size);
             return;
         }
         let zero = self.constant(0);

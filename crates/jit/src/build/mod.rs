@@ -94,6 +94,7 @@ fn build_spliced(
         block: 0,
         held: vec![None; count],
         live: vec![0; slots.words],
+        live_after: vec![0; slots.words],
         pc: 0,
         is_head: vec![false; slots.blocks.len()],
         slots,
@@ -140,8 +141,10 @@ struct Builder<'a> {
     block: BlockId,
     /// By the numbers of the slots (`Slots::number`).
     held: Vec<Option<Held>>,
-    /// Live before the current instruction.
+    /// Live before the current instruction,
     live: Set,
+    /// and after it.
+    live_after: Set,
     pc: usize,
 }
 
@@ -171,7 +174,7 @@ impl Builder<'_> {
         }
         self.goto(first, None);
         let mut set = vec![0; self.slots.words];
-        // Live before each instruction of a block, the last one first.
+        // Live at the end of a block and before each of its instructions, the last one first.
         let mut lives: Vec<u64> = Vec::new();
         for i in 0..self.slots.blocks.len() {
             self.block = i + 1;
@@ -197,14 +200,18 @@ impl Builder<'_> {
                 set.iter_mut().zip(live).for_each(|(x, y)| *x |= y);
             }
             lives.clear();
+            lives.extend_from_slice(&set);
             for instruction in self.slots.instructions(i).iter().rev() {
                 self.slots.before(self.info, instruction, &mut set, false);
                 lives.extend_from_slice(&set);
             }
             let mut ended = false;
-            for (pc, live) in pcs.into_iter().zip(lives.rchunks_exact(words)) {
+            let before = lives.rchunks_exact(words);
+            let after = before.clone().skip(1);
+            for (pc, (before, after)) in pcs.into_iter().zip(before.zip(after)) {
                 self.pc = pc;
-                self.live.copy_from_slice(live);
+                self.live.copy_from_slice(before);
+                self.live_after.copy_from_slice(after);
                 ended = self.instruction(i);
                 if ended {
                     break;

@@ -9,7 +9,7 @@ use runtime::map::MapIter;
 
 use super::memory::{at, bytes, store_width, width};
 use super::splice::operands;
-use super::{Builder, channels, natives};
+use super::{Builder, channels, memory, natives};
 use crate::context::Context;
 use crate::helpers;
 use crate::ssa::{
@@ -17,6 +17,10 @@ use crate::ssa::{
     Value, Width,
 };
 
+/// More slots than that are copied,
+const MOVED_SLOTS: usize = 10;
+/// or cleared, at home.
+const ZEROED_SLOTS: usize = 16;
 /// What nil and small offsets from it are below.
 const NIL_PAGE: i64 = 4096;
 
@@ -46,10 +50,17 @@ pub fn effect(info: &FuncInfo, pc: usize) -> Effect {
         }
         Call | CallClosure | CallIface | CallNative | CallReflect | MakeChan | Go | Panic
         | Recover | Trap | PanicStep | GoexitStep | GoEnd | Close | Select => Effect::Clobbers,
+        // SAFETY: linked code, which is immortal, has the type here.
+        EqMem | EqBlock
+            if unsafe { memory::compared(&*(*info.code.add(pc + 1) as *const RType)) }
+                .is_some() =>
+        {
+            Effect::None
+        }
         DivC128 | EqMem | EqBlock | ConcatN | StrToRunes | RunesToStr | MapClear | CopySlice
         | ClearSlice => Effect::Operands,
-        MovN if instr.c > 8 => Effect::Operands,
-        ZeroN if instr.b > 16 => Effect::Operands,
+        MovN if usize::from(instr.c) > MOVED_SLOTS => Effect::Operands,
+        ZeroN if usize::from(instr.b) > ZEROED_SLOTS => Effect::Operands,
         _ => Effect::None,
     }
 }
@@ -191,12 +202,18 @@ impl Builder<'_> {
                 let v = self.word(b);
                 self.set(a, v);
             }
-            MovN if c > 8 => {
+            MovN if c > MOVED_SLOTS => {
                 self.operands_home();
                 let to = self.frame_address(a, c);
                 let from = self.frame_address(b, c);
-                let bytes = self.constant(8 * c as i64);
-                self.helper(helpers::move_memory(), &[to, from, bytes]);
+                // The bytecode's moves may overlap.
+                let distance = self.word_of(a) - self.word_of(b);
+                if (1..c as i32).contains(&distance) {
+                    let bytes = self.constant(8 * c as i64);
+                    self.helper(helpers::move_memory(), &[to, from, bytes]);
+                } else {
+                    self.move_bytes(to, from, 8 * c);
+                }
                 self.forget(a, c);
             }
             Mov2 | Mov3 | MovN => {
@@ -214,10 +231,9 @@ impl Builder<'_> {
             LdI => self.load_constant(a, i64::from(instr.imm32())),
             LdK | LdFnW | LdType | LdItab | LeaG => self.load_constant(a, linked(1) as i64),
             LdNil => self.load_constant(a, 0),
-            ZeroN if b > 16 => {
+            ZeroN if b > ZEROED_SLOTS => {
                 let to = self.frame_address(a, b);
-                let bytes = self.constant(8 * b as i64);
-                self.helper(helpers::zero_memory(), &[to, bytes]);
+                self.clear_bytes(to, 8 * b);
                 self.forget(a, b);
             }
             ZeroN => (0..b).for_each(|i| self.load_constant(a + i, 0)),
@@ -363,6 +379,9 @@ impl Builder<'_> {
             F32ToU64 => word_helper!(f32_to_u64, b),
             F64ToS32 => float_un!(UnOp::Convert32, Type::F64, Type::Word),
             F32ToS32 => float_un!(UnOp::Convert32, Type::F32, Type::Word),
+            EqMem | EqBlock if memory::compared(linked_type(1)).is_some() => {
+                self.plain_equal(instr, linked_type(1));
+            }
             DivC128 | EqMem | EqBlock => self.perform(instr),
             NegF64 => float_un!(UnOp::FNeg, Type::F64, Type::F64),
             Sqrt => float_un!(UnOp::Sqrt, Type::F64, Type::F64),

@@ -10,15 +10,36 @@ use crate::ssa::{Cond, Width};
 impl Emitter<'_> {
     pub(super) fn copy(&mut self, to: u8, from: u8, bytes: u16) {
         let bytes = i32::from(bytes);
-        for at in (0..bytes).step_by(16) {
+        let mut at = 0;
+        while at < bytes {
             let (from, to) = ((from, 0, 0, at), (to, 0, 0, at));
-            if bytes - at >= 16 {
-                memory!(self, from, load vmovdqu Rx(FLOAT_SCRATCH), OWORD);
-                memory!(self, to, store vmovdqu Rx(FLOAT_SCRATCH), OWORD);
-            } else {
-                memory!(self, from, load mov Rq(SCRATCH), QWORD);
-                memory!(self, to, store mov Rq(SCRATCH), QWORD);
-            }
+            at += match bytes - at {
+                16.. => {
+                    memory!(self, from, load vmovdqu Rx(FLOAT_SCRATCH), OWORD);
+                    memory!(self, to, store vmovdqu Rx(FLOAT_SCRATCH), OWORD);
+                    16
+                }
+                8.. => {
+                    memory!(self, from, load mov Rq(SCRATCH), QWORD);
+                    memory!(self, to, store mov Rq(SCRATCH), QWORD);
+                    8
+                }
+                4.. => {
+                    memory!(self, from, load mov Rd(SCRATCH), DWORD);
+                    memory!(self, to, store mov Rd(SCRATCH), DWORD);
+                    4
+                }
+                2.. => {
+                    memory!(self, from, load movzx Rd(SCRATCH), WORD);
+                    memory!(self, to, store mov Rw(SCRATCH), WORD);
+                    2
+                }
+                _ => {
+                    memory!(self, from, load movzx Rd(SCRATCH), BYTE);
+                    memory!(self, to, store mov Rb(SCRATCH), BYTE);
+                    1
+                }
+            };
         }
     }
 

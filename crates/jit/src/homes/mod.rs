@@ -329,7 +329,7 @@ impl<'a> Walk<'a> {
                     _ => now.forget(inst.result),
                 }
             }
-            Op::Helper(_) => {
+            Op::Helper(_) | Op::Copy(_) | Op::Fill(..) => {
                 found = found.and(self.helper(now, inst));
                 now.forget(inst.result);
             }
@@ -354,7 +354,7 @@ impl<'a> Walk<'a> {
         found
     }
 
-    /// A helper that is given the address of slots reads those that the instruction reads from there on, then writes those that it writes.
+    /// Who is given the address of slots reads those that the instruction reads from there on, then writes those that it writes.
     fn helper(&self, now: &mut Now, inst: &Inst) -> Result<(), String> {
         let addresses = inst.args.iter().filter_map(|v| {
             let mut made = self.made[*v as usize];
