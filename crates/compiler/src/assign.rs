@@ -86,8 +86,19 @@ impl Fx<'_> {
         }
         if !self.is_simple(rhs) && self.is_simple(lhs) {
             // The left side's checks belong after the right side's calls.
-            let value = self.convert_to(rhs, t, To::Any);
+            let tr = self.value_type(rhs);
+            let block = self.lay(t).rep == Rep::Block;
+            let value = if block && !self.needs_interface(tr, t) {
+                // What is called may have left it in the outgoing area, where nothing simple is put.
+                self.expr_volatile(rhs, To::Any)
+            } else {
+                self.convert_to(rhs, t, To::Any)
+            };
             let place = self.place(lhs);
+            let value = match place {
+                Place::MapElem { .. } => self.settle(value, t),
+                _ => value,
+            };
             self.pos(lhs.pos);
             self.store(&place, value, t);
         } else {

@@ -96,6 +96,7 @@ fn build_spliced(
         live: vec![0; slots.words],
         live_after: vec![0; slots.words],
         pc: 0,
+        done: None,
         is_head: vec![false; slots.blocks.len()],
         slots,
     };
@@ -146,6 +147,8 @@ struct Builder<'a> {
     /// and after it.
     live_after: Set,
     pc: usize,
+    /// An instruction that the one before has done as well.
+    done: Option<usize>,
 }
 
 impl Builder<'_> {

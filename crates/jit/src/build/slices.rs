@@ -1,15 +1,23 @@
 //! Slices: slicing and append.
 
 use bytecode::isa::{Instr, NO_SLOT, Op as B};
-use bytecode::rtype::RType;
+use bytecode::rtype::{Kind, RType};
 
 use super::Builder;
 use super::memory::at;
 use crate::helpers;
-use crate::ssa::{BinOp, Cond, Op, Type, Value, Width};
+use crate::opt::{Effect, effect};
+use crate::ssa::{Addr, Args, BinOp, Cond, Op, Type, Value, Width};
 
 /// Base, length and capacity of a slice.
 type Parts = [Value; 3];
+
+/// A slice in memory.
+struct Header {
+    /// Of the first word.
+    addr: Addr,
+    args: Args,
+}
 
 impl Builder<'_> {
     pub(super) fn optional(&mut self, slot: u16) -> Option<Value> {
@@ -105,13 +113,15 @@ impl Builder<'_> {
         self.set(usize::from(instr.a) + 1, len);
     }
 
-    /// Room for `extra` more elements behind a slice of which `needed` will be in use: base and capacity.
+    /// Room for `extra` more elements behind a slice of which `needed` will be in use; gives base and capacity. The appended slice is stored to
+    /// `back`, where the slice is: base and capacity only when they are others.
     fn room(
         &mut self,
         elem: &RType,
         [base, len, cap]: Parts,
         needed: Value,
         extra: Value,
+        back: Option<Header>,
     ) -> [Value; 2] {
         let [full, room] = self.fork(Cond::GtU, needed, cap);
         let (join, params) = self.join(&[Type::Ptr, Type::Word]);
@@ -122,12 +132,85 @@ impl Builder<'_> {
             let zero = b.constant(0);
             b.guard(Cond::Ne, moved, zero);
             let cap = b.second_result();
+            if let Some(back) = &back {
+                b.store_part(back, 0, moved, Width::P);
+                b.store_part(back, 16, cap, Width::W);
+            }
             b.jump(join, vec![moved, cap]);
         });
         self.block = room;
         self.jump(join, vec![base, cap]);
         self.block = join;
+        // Before the elements: what they are stored to might, for all that is known, be the slice.
+        if let Some(back) = &back {
+            self.store_part(back, 8, needed, Width::W);
+        }
         [params[0], params[1]]
+    }
+
+    fn store_part(&mut self, header: &Header, offset: i32, part: Value, width: Width) {
+        let addr = Addr {
+            disp: header.addr.disp + offset,
+            ..header.addr
+        };
+        let args: Vec<Value> = header.args.iter().copied().chain([part]).collect();
+        self.store(addr, &args, width);
+    }
+
+    /// Where the slice has just been loaded from, if nothing may have written it since.
+    fn header(&self, parts: Parts) -> Option<Header> {
+        let mut found = [const { None }; 3];
+        for inst in self.ssa.blocks[self.block].insts.iter().rev() {
+            if let (Op::Load(addr, Width::W), Some(v)) = (inst.op, inst.result)
+                && let Some(i) = parts.iter().position(|p| *p == v)
+            {
+                let disp = addr.disp - 8 * i as i32;
+                found[i] = Some((Addr { disp, ..addr }, &inst.args));
+            }
+            if let [Some(x), Some(y), Some(z)] = found {
+                let (addr, args) = x;
+                return (x == y && y == z).then(|| Header {
+                    addr,
+                    args: args.clone(),
+                });
+            }
+            if effect(inst.op) != Effect::None {
+                break;
+            }
+        }
+        None
+    }
+
+    /// Of an append to a slice in memory that the next instruction stores there again: where that is. The append is to do what that instruction does.
+    fn stored_back(&mut self, block: usize, instr: Instr, parts: Parts) -> Option<Header> {
+        let next = self.pc + instr.words();
+        if next >= self.slots.blocks[block].end {
+            return None;
+        }
+        let header = self.header(parts)?;
+        let (addr, args) = (header.addr, &header.args[..]);
+        let store = Instr::unpack(self.info.function.code[next])?;
+        let same = match store.op {
+            B::StSliceM if store.b == instr.a => {
+                let p = self.held(usize::from(store.a)).map(|held| held.value);
+                addr == at(0, i32::from(store.c)) && args.first().copied() == p
+            }
+            B::StGN if store.a == instr.a => {
+                // SAFETY: linked code has the same words; it is immortal, and so is the descriptor.
+                let (place, typ) = unsafe {
+                    let words = self.info.code.add(next + 1);
+                    (*words as i64, &*(*words.add(1) as *const RType))
+                };
+                let at_place = self.constants.get(args.first()?) == Some(&place);
+                typ.kind == Kind::Slice && addr == at(0, 0) && at_place
+            }
+            _ => false,
+        };
+        if !same {
+            return None;
+        }
+        self.done = Some(next);
+        Some(header)
     }
 
     /// The address behind the last element.
@@ -136,14 +219,15 @@ impl Builder<'_> {
         self.sum(base, offset, Type::Ptr)
     }
 
-    pub(super) fn append_one(&mut self, instr: Instr, elem: &RType) {
+    pub(super) fn append_one(&mut self, block: usize, instr: Instr, elem: &RType) {
         let [base, len, cap] = self.parts(instr.b);
+        let back = self.stored_back(block, instr, [base, len, cap]);
         let one = self.constant(1);
         let needed = self.sum(len, one, Type::Word);
         // Read here: it is not to be loaded on one path only.
         let value = usize::from(instr.c);
         let scalar = (instr.op != B::AppendN).then(|| self.get(value));
-        let [base, cap] = self.room(elem, [base, len, cap], needed, one);
+        let [base, cap] = self.room(elem, [base, len, cap], needed, one, back);
         match (scalar, instr.op) {
             (Some(v), B::Append8) => self.store(at(1, 0), &[base, len, v], Width::U8),
             (Some(v), B::Append32) => self.store(at(4, 0), &[base, len, v], Width::U32),
@@ -157,22 +241,24 @@ impl Builder<'_> {
         self.set_slice(instr.a, [base, needed, cap]);
     }
 
-    pub(super) fn append_slice(&mut self, instr: Instr, elem: &RType) {
+    pub(super) fn append_slice(&mut self, block: usize, instr: Instr, elem: &RType) {
         let [base, len, cap] = self.parts(instr.b);
+        let back = self.stored_back(block, instr, [base, len, cap]);
         let more = usize::from(instr.c);
         let (source, count) = (self.word(more), self.word(more + 1));
         let needed = self.sum(len, count, Type::Word);
-        let [base, cap] = self.room(elem, [base, len, cap], needed, count);
+        let [base, cap] = self.room(elem, [base, len, cap], needed, count, back);
         let to = self.end(base, len, elem);
         self.copy_values(elem, to, source, Some(count));
         self.set_slice(instr.a, [base, needed, cap]);
     }
 
-    pub(super) fn append_zeroed(&mut self, instr: Instr, elem: &RType) {
+    pub(super) fn append_zeroed(&mut self, block: usize, instr: Instr, elem: &RType) {
         let [base, len, cap] = self.parts(instr.b);
+        let back = self.stored_back(block, instr, [base, len, cap]);
         let count = self.constant(i64::from(instr.c));
         let needed = self.sum(len, count, Type::Word);
-        let [base, cap] = self.room(elem, [base, len, cap], needed, count);
+        let [base, cap] = self.room(elem, [base, len, cap], needed, count, back);
         let to = self.end(base, len, elem);
         let bytes = self.product(count, elem.size);
         self.zero_values(elem, to, bytes);

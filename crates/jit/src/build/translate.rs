@@ -72,6 +72,9 @@ impl Builder<'_> {
         let info = self.info;
         let f = &*info.function;
         let pc = self.pc;
+        if self.done == Some(pc) {
+            return false;
+        }
         let instr = Instr::unpack(f.code[pc]).expect("verified code");
         let Instr { op, a, b, c } = instr;
         let (a, b, c) = (a as usize, b as usize, c as usize);
@@ -704,10 +707,10 @@ impl Builder<'_> {
             New | NewClosure | MakeSlice | MakeMap => self.allocate(instr),
             MakeChan => self.step(instr),
             Append8 | Append32 | AppendW | AppendP | AppendN => {
-                self.append_one(instr, linked_type(1));
+                self.append_one(block, instr, linked_type(1));
             }
-            AppendSlice => self.append_slice(instr, linked_type(1)),
-            AppendGrow => self.append_zeroed(instr, linked_type(1)),
+            AppendSlice => self.append_slice(block, instr, linked_type(1)),
+            AppendGrow => self.append_zeroed(block, instr, linked_type(1)),
             CopySlice | ClearSlice => self.perform(instr),
 
             Concat2 | ConcatN | StrToBytes | BytesToStr | RuneToStr => self.new_string(instr),

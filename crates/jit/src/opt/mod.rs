@@ -21,7 +21,7 @@ pub mod testing;
 mod thread;
 mod wide;
 
-pub use memory::size;
+pub use memory::{Effect, effect, size};
 
 use crate::ssa::Ssa;
 
