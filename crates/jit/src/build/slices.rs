@@ -1,13 +1,13 @@
 //! Slices: slicing and append.
 
 use bytecode::isa::{Instr, NO_SLOT, Op as B};
-use bytecode::rtype::{Kind, RType};
+use bytecode::rtype::{GoSlice, Kind, RType};
 
 use super::Builder;
 use super::memory::at;
 use crate::helpers;
 use crate::opt::{Effect, effect};
-use crate::ssa::{Addr, Args, BinOp, Cond, Op, Type, Value, Width};
+use crate::ssa::{Addr, Args, BinOp, Cond, Inst, Op, Type, Value, Width};
 
 /// Base, length and capacity of a slice.
 type Parts = [Value; 3];
@@ -181,6 +181,24 @@ impl Builder<'_> {
         None
     }
 
+    /// Whether this is the address of the element of a slice of slices, computed and checked in the current block.
+    fn is_slice_in(&self, address: Value, [base, len, index]: [Value; 3]) -> bool {
+        let insts = &self.ssa.blocks[self.block].insts;
+        let made = |v: Value| insts.iter().rev().find(|i| i.result == Some(v));
+        let Some(sum) = made(address).filter(|i| i.op == Op::Bin(BinOp::Add)) else {
+            return false;
+        };
+        let Some(product) = made(sum.args[1]).filter(|i| i.op == Op::Bin(BinOp::Mul)) else {
+            return false;
+        };
+        let size = self.constants.get(&product.args[1]);
+        let is_checked = |i: &Inst| i.op == Op::Guard(Cond::LtU) && i.args[..] == [index, len];
+        sum.args[0] == base
+            && product.args[0] == index
+            && size == Some(&(size_of::<GoSlice<u8>>() as i64))
+            && insts.iter().any(is_checked)
+    }
+
     /// Of an append to a slice in memory that the next instruction stores there again: where that is. The append is to do what that instruction does.
     fn stored_back(&mut self, block: usize, instr: Instr, parts: Parts) -> Option<Header> {
         let next = self.pc + instr.words();
@@ -190,19 +208,27 @@ impl Builder<'_> {
         let header = self.header(parts)?;
         let (addr, args) = (header.addr, &header.args[..]);
         let store = Instr::unpack(self.info.function.code[next])?;
+        // SAFETY: linked code has the same words; it is immortal, and so are descriptors.
+        let linked = |i: usize| unsafe { *self.info.code.add(next + i) };
+        let is_slice = |i: usize| {
+            // SAFETY: as above.
+            let typ = unsafe { &*(linked(i) as *const RType) };
+            typ.kind == Kind::Slice
+        };
+        let held = |slot: usize| self.held(slot).map(|held| held.value);
         let same = match store.op {
             B::StSliceM if store.b == instr.a => {
-                let p = self.held(usize::from(store.a)).map(|held| held.value);
+                let p = held(usize::from(store.a));
                 addr == at(0, i32::from(store.c)) && args.first().copied() == p
             }
             B::StGN if store.a == instr.a => {
-                // SAFETY: linked code has the same words; it is immortal, and so is the descriptor.
-                let (place, typ) = unsafe {
-                    let words = self.info.code.add(next + 1);
-                    (*words as i64, &*(*words.add(1) as *const RType))
-                };
-                let at_place = self.constants.get(args.first()?) == Some(&place);
-                typ.kind == Kind::Slice && addr == at(0, 0) && at_place
+                let at_place = self.constants.get(args.first()?) == Some(&(linked(1) as i64));
+                is_slice(2) && addr == at(0, 0) && at_place
+            }
+            B::StXN if store.c == instr.a => {
+                let [base, len, index] = [store.a.into(), usize::from(store.a) + 1, store.b.into()];
+                let element = [held(base)?, held(len)?, held(index)?];
+                is_slice(1) && addr == at(0, 0) && self.is_slice_in(*args.first()?, element)
             }
             _ => false,
         };

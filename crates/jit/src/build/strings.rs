@@ -5,7 +5,7 @@ use bytecode::isa::{Instr, Op as B};
 use super::Builder;
 use super::memory::{at, bytes};
 use crate::helpers;
-use crate::ssa::{BinOp, Cond, Op, Term, Type, Value, Width};
+use crate::ssa::{BinOp, Cond, Op, Term, Type, UnOp, Value, Width};
 
 /// Literals of up to this many bytes are compared in place.
 const INLINE_LITERAL: i64 = 24;
@@ -114,10 +114,38 @@ impl Builder<'_> {
         true
     }
 
-    /// -1, 0 or 1.
+    /// -1, 0 or 1. Where both have eight bytes and these differ, they are compared in place.
     pub(super) fn compare_strings(&mut self, b: usize, c: usize) -> Value {
         let (x, y) = (self.string(b), self.string(c));
-        self.helper(helpers::compare_strings(), &[x[0], x[1], y[0], y[1]])
+        let (join, params) = self.join(&[Type::Word]);
+        let rest = self.new_block();
+        let eight = self.constant(8);
+        for len in [x[1], y[1]] {
+            let [long, short] = self.fork(Cond::GeU, len, eight);
+            self.block = short;
+            self.jump(rest, Vec::new());
+            self.block = long;
+        }
+        // The first byte is the one that counts most.
+        let [first, second] = [x, y].map(|[ptr, _]| {
+            let load = Op::Load(at(0, 0), Width::W);
+            let word = self.push(load, &[ptr], Some(Type::Word), None);
+            self.push(Op::Un(UnOp::Bswap), &[word], Some(Type::Word), None)
+        });
+        let [differ, same] = self.fork(Cond::Ne, first, second);
+        self.block = differ;
+        let (less, greater) = (self.constant(-1), self.constant(1));
+        let args = [first, second, less, greater];
+        let order = self.push(Op::Select(Cond::LtU), &args, Some(Type::Word), None);
+        self.jump(join, vec![order]);
+        self.block = same;
+        self.jump(rest, Vec::new());
+        self.block = rest;
+        let args = [x[0], x[1], y[0], y[1]];
+        let order = self.helper(helpers::compare_strings(), &args);
+        self.jump(join, vec![order]);
+        self.block = join;
+        params[0]
     }
 
     /// Concatenations, and conversions that allocate.
