@@ -135,20 +135,35 @@ impl Builder<'_> {
         self.set(a + 1, data);
     }
 
-    /// Interfaces whose first words differ are not equal; others the interpreter compares.
+    /// Empty interfaces whose first words differ are not equal, nor are others of which one is nil; what is left the interpreter compares. (One dynamic type may
+    /// have come by several method tables.)
     pub(super) fn interfaces_equal(&mut self, instr: Instr) {
         let a = usize::from(instr.a);
         let (x, y) = (
             self.word(usize::from(instr.b)),
             self.word(usize::from(instr.c)),
         );
-        let [differ, same] = self.fork(Cond::Ne, x, y);
         let (join, params) = self.join(&[Type::Word]);
         let held = self.held.clone();
-        self.block = differ;
-        let zero = self.constant(0);
-        self.jump(join, vec![zero]);
-        self.block = same;
+        let asked = if instr.op == B::EqEface {
+            let [differ, same] = self.fork(Cond::Ne, x, y);
+            self.block = differ;
+            let zero = self.constant(0);
+            self.jump(join, vec![zero]);
+            same
+        } else {
+            let zero = self.constant(0);
+            for (one, other) in [(x, y), (y, x)] {
+                let [nil, some] = self.fork(Cond::Eq, one, zero);
+                self.block = nil;
+                let compare = Op::Compare(Cond::Eq);
+                let equal = self.push(compare, &[other, zero], Some(Type::Word), None);
+                self.jump(join, vec![equal]);
+                self.block = some;
+            }
+            self.block
+        };
+        self.block = asked;
         self.perform(instr);
         let load = Op::Load(self.home(a), Width::W);
         let equal = self.push(load, &[], Some(Type::Word), None);

@@ -437,9 +437,7 @@ impl Builder<'_> {
                     _ => self.set(a, order),
                 }
             }
-            EqEface => self.interfaces_equal(instr),
-            // One dynamic type may have come by several method tables.
-            EqIface => self.perform(instr),
+            EqEface | EqIface => self.interfaces_equal(instr),
             JEqStr | JNeStr => return self.branch_on_strings(block, instr, op == JEqStr),
 
             Jmp => {
