@@ -101,7 +101,7 @@ impl Builder<'_> {
         } else if !self.load_some(slot, typ, base, addr) {
             let to = self.frame_address(slot, typ.slots());
             let from = self.offset(base, addr.disp);
-            if typ.size % 8 != 0 {
+            if !typ.size.is_multiple_of(8) {
                 // What is beyond the value in its last slot is zero.
                 let last = self.home(slot + typ.slots() - 1);
                 let zero = self.constant(0);
@@ -361,7 +361,7 @@ impl Builder<'_> {
             self.zero_values(typ, to, bytes);
             return;
         }
-        if typ.size > HELD_BYTES && typ.size % 8 == 0 {
+        if typ.size > HELD_BYTES && typ.size.is_multiple_of(8) {
             self.clear_bytes(to, typ.size);
             return;
         }
