@@ -455,3 +455,43 @@ type key struct {
 	name string
 	any  any
 }
+
+// moving has parts of all kinds, every one of which a call of shift changes.
+type moving struct {
+	n    int
+	s    string
+	list []int
+	part pair[int, int]
+	next *moving
+	m    map[string]int
+	any  any
+	p    *int
+	arr  [4]int
+}
+
+func newMoving(n int) *moving {
+	a, b := &moving{}, &moving{}
+	a.next, b.next = b, a
+	a.shift(n)
+	b.shift(n + 1)
+	return a
+}
+
+func (b *moving) shift(d int) int {
+	b.n = b.n*3 + d
+	b.s = "abcdefgh"[:1+b.n&3] + short(b.s)
+	b.list = []int{b.n, b.n ^ 5, d, 7, 11, b.n & 7}[:4+b.n&1]
+	b.part.set(b.n&15, d)
+	if b.next != nil && b.n&1 == 0 {
+		b.next, b.next.next = b.next.next, b
+	}
+	b.m = map[string]int{b.s: b.n, "k": d}
+	b.any, b.p = b.n+d, new(int)
+	*b.p = b.n - d
+	b.arr = [4]int{b.n, d, b.arr[0], b.arr[1]}
+	return d
+}
+
+func (b *moving) Sum() int64 {
+	return int64(total(b.n, len(b.s), b.list[1], b.part.first, b.next.n, len(b.m), b.any.(int), *b.p, b.arr[2]))
+}

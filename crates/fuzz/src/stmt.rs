@@ -87,6 +87,7 @@ impl Gen {
                 20 | 21 => self.maps(t),
                 22 | 23 => self.call_closure(t),
                 24 | 25 => self.panics(t),
+                26 if t.chance(2) => self.late(t),
                 26 => self.order(t),
                 27 => self.generics(t),
                 28 => self.shapes(t),
@@ -458,6 +459,53 @@ impl Gen {
                 self.line(&format!("func() {{ defer func() {{ caught({id}, recover()) }}(); defer func() {{ defer func() {{ caught({id}, recover()) }}(); {second} }}(); {op} }}()"));
             }
         }
+    }
+
+    /// Reads beside calls that change what is read. Go leaves their order open; gc reads last.
+    fn late(&mut self, t: &mut Tape) {
+        let (b, id) = (self.fresh("b"), self.id());
+        self.line(&format!("{b} := newMoving({})", t.pick(9)));
+        let e: Vec<String> = (0..4).map(|_| moving_expr(t, &b, 3)).collect();
+        let (x, y) = (self.fresh("x"), self.fresh("y"));
+        let text = match t.pick(14) {
+            0 => format!("tI({id}, int64({}))", e[0]),
+            1 => format!("tI({id}, int64(total({}, {}, {})))", e[0], e[1], e[2]),
+            2 => format!(
+                "{x}, {y} := {}, {}; tI({id}, int64({x}*5 + {y}))",
+                e[0], e[1]
+            ),
+            3 => format!("{b}.list[({})&3] = {}", e[0], e[1]),
+            4 => format!("{b}.n += {}", e[0]),
+            5 => format!("{b}.arr[({})&3], {b}.n = {}, {}", e[0], e[1], e[2]),
+            6 => format!(
+                "tI({id}, int64([]int{{{}, {}}}[1] + pair[int, int]{{second: {}, first: {}}}.first))",
+                e[0], e[1], e[2], e[3]
+            ),
+            7 => format!("{b}.m[{b}.s] = {}", e[0]),
+            8 => format!(
+                "{x}, {y} := func() (int, int) {{ return {}, {} }}(); tI({id}, int64({x}*5 + {y}))",
+                e[0], e[1]
+            ),
+            9 => format!(
+                "variadic({id}, {}, {b}.s, {}, {b}.part.first, {b}.s + \"x\")",
+                e[0], e[1]
+            ),
+            10 => format!(
+                "{b}.list = append({b}.list[:2:2], {}, {}, 3, 4)",
+                e[0], e[1]
+            ),
+            11 => format!(
+                "tI({id}, int64(len({b}.list[({})&1 : 2+({})&1])))",
+                e[0], e[1]
+            ),
+            12 => format!("if {} < {} && {} > 3 {{ tI({id}, 1) }}", e[0], e[1], e[2]),
+            _ => format!(
+                "switch ({})&3 {{ case 1, ({})&3: tI({id}, 2) }}",
+                e[0], e[1]
+            ),
+        };
+        self.line(&text);
+        self.line(&format!("tI({id}, {b}.Sum())"));
     }
 
     /// Probes of the order of evaluation, where Go fixes it.
@@ -1137,6 +1185,37 @@ impl Gen {
                 self.block(kids);
                 self.line("}");
             }
+        }
+    }
+}
+
+/// An int made of parts of a `moving`, and of calls that change it.
+fn moving_expr(t: &mut Tape, b: &str, depth: usize) -> String {
+    if depth == 0 || t.pick(4) == 0 {
+        return match t.pick(16) {
+            0 => format!("{b}.n"),
+            1 => format!("{b}.list[{b}.n&3]"),
+            2 => format!("{b}.part.first"),
+            3 => format!("{b}.next.n"),
+            4 => format!("len({b}.s)"),
+            5 => format!("{b}.any.(int)"),
+            6 => format!("int({b}.s[0])"),
+            7 => format!("{b}.m[{b}.s]"),
+            8 => format!("*{b}.p"),
+            9 => format!("{b}.arr[{b}.n&3]"),
+            10 => format!("len({b}.list[1:])"),
+            11 => format!("{b}.next.shift({})", t.pick(5)),
+            _ => format!("{b}.shift({})", t.pick(5)),
+        };
+    }
+    let x = moving_expr(t, b, depth - 1);
+    match t.pick(6) {
+        0 => format!("-({x})"),
+        1 => format!("{b}.shift({x})"),
+        2 => format!("min({x}, {})", moving_expr(t, b, depth - 1)),
+        _ => {
+            let op = *t.of(&["+", "-", "*", "^", "&"]);
+            format!("({x} {op} {})", moving_expr(t, b, depth - 1))
         }
     }
 }
