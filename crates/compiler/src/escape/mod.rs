@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use syntax::NodeId;
-use types::{Arena, Info, ObjId, ObjKind, Program};
+use types::{Arena, Info, ObjId, ObjKind, Program, Type};
 
 use graph::{Graph, Loc, Site};
 
@@ -78,8 +78,23 @@ pub fn captured_by_value(program: &mut Program, var: ObjId) -> bool {
         return false;
     }
     let ty = object.ty;
-    // Sizes of type parameters are unknown here; their instances all decide alike, by reference.
-    !program.store.mentions_params(ty) && program.store.sizeof(ty) <= MAX_BY_VALUE_BYTES
+    let store = &mut program.store;
+    let under = store.underlying(ty);
+    match store.get(under) {
+        // Of the same size whatever they are made of. A type parameter's underlying type is an interface.
+        Type::Pointer(_)
+        | Type::Slice(_)
+        | Type::Map(..)
+        | Type::Chan(..)
+        | Type::Signature(_)
+        | Type::Interface(_)
+            if !matches!(store.get(ty), Type::TypeParam(_)) =>
+        {
+            true
+        }
+        // Sizes of type parameters are unknown here; their instances all decide alike, by reference.
+        _ => !store.mentions_params(ty) && store.sizeof(ty) <= MAX_BY_VALUE_BYTES,
+    }
 }
 
 /// A member of a batch of functions that are analysed together.
