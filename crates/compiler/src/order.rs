@@ -194,8 +194,9 @@ impl Fx<'_> {
                 // The only operand with several values is the last one.
                 if !self.is_tuple(e) {
                     let t = self.value_type(e);
-                    let slot = self.expr(e, To::Any);
-                    let slot = self.settle(slot, t);
+                    // In slots of its own: the length of a slice in the frame would be read where it is.
+                    let slot = self.temp(t);
+                    self.expr(e, To::Fresh(slot));
                     self.prebound.insert(e.id, (slot, t));
                     done.push(e.id);
                 }
@@ -297,10 +298,10 @@ impl Fx<'_> {
                         | Builtin::Cap
                         | Builtin::Real
                         | Builtin::Imag
+                        | Builtin::Complex
                         | Builtin::Min
                         | Builtin::Max,
                     ) => Node::Early(args),
-                    Some(Builtin::Complex) => Node::Pure(args),
                     _ => Node::Call,
                 }
             }
