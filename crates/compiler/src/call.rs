@@ -10,7 +10,8 @@ use bytecode::func::Func;
 use bytecode::isa::Op;
 use syntax::{CallExpr, Expr, ExprKind, NodeId, Symbol};
 use types::{
-    Builtin, Member, Mode, ObjId, ObjKind, Selection, SelectionKind, Signature, Type, TypeId,
+    Builtin, FuncInfo, Member, Mode, ObjId, ObjKind, Selection, SelectionKind, Signature, Type,
+    TypeId, tid,
 };
 
 use crate::asm::Slot;
@@ -107,6 +108,7 @@ impl Fx<'_> {
     /// Makes a call; the results are in consecutive outgoing slots from the answer on.
     pub fn call(&mut self, e: &Expr, call: &CallExpr) -> (Slot, Vec<TypeId>) {
         let ahead = self.ahead_of_call(call);
+        let kept = self.pointers_to_keep(call);
         let plan = self.plan(e, call);
         let (slots, pattern) = self.place_args(&plan);
         self.forget(ahead);
@@ -114,7 +116,42 @@ impl Fx<'_> {
         self.pos(call.lparen);
         let results: u32 = plan.results.iter().map(|&t| self.lay(t).slots).sum();
         self.emit_callee(&plan.callee, &pattern, slots, results);
+        for (node, pointer) in kept {
+            self.prebound.remove(&node);
+            // It is live until here.
+            let copy = self.ptr();
+            self.emit(Op::Mov, copy, pointer, ());
+        }
         (self.f.b.out(slots), plan.results)
+    }
+
+    /// The pointers that arguments `uintptr(p)` are made of, evaluated, where the function wants them kept (`//go:uintptrescapes`).
+    fn pointers_to_keep(&mut self, call: &CallExpr) -> Vec<(NodeId, Slot)> {
+        let fun = call.fun.unparen();
+        let method = self.info.selections.get(&fun.id).map(|s| s.kind);
+        let obj = match method {
+            Some(SelectionKind::Method(obj)) => Some(obj),
+            Some(_) => None,
+            None => self.static_object(fun),
+        };
+        let wants = |info: &FuncInfo| info.decl().pragma.uintptr_escapes;
+        if !obj.is_some_and(|obj| self.c.program.obj(obj).func().is_some_and(|f| wants(f))) {
+            return Vec::new();
+        }
+        let mut kept = Vec::new();
+        for arg in &call.args {
+            if let ExprKind::Call(conversion) = &arg.unparen().kind
+                && let [x] = &conversion.args[..]
+                && self.info.type_of(conversion.fun.unparen().id).mode == Mode::Type
+                && self.value_type(x) == tid::UNSAFE_POINTER
+            {
+                let pointer = self.ptr();
+                self.expr(x, To::Fresh(pointer));
+                self.prebound.insert(x.id, (pointer, tid::UNSAFE_POINTER));
+                kept.push((x.id, pointer));
+            }
+        }
+        kept
     }
 
     pub fn emit_callee(&mut self, callee: &Callee, pattern: &[bool], slots: u32, results: u32) {

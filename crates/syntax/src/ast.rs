@@ -520,6 +520,8 @@ pub struct Pragma {
     pub nosplit: bool,
     pub noescape: bool,
     pub norace: bool,
+    /// Numbers that are made of pointers in the arguments keep what these point to for the time of the call.
+    pub uintptr_escapes: bool,
     /// `//go:wrapper`, of standard packages: traces and `recover` look through the function.
     pub wrapper: bool,
 }

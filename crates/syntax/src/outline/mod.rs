@@ -95,8 +95,15 @@ const PRAGMAS: u32 = KIND_BITS + 1;
 const POINTER: u32 = 1 << 31;
 
 fn pragma_bits(p: Pragma) -> u32 {
-    [p.noinline, p.nosplit, p.noescape, p.norace, p.wrapper]
-        .iter()
+    let all = [
+        p.noinline,
+        p.nosplit,
+        p.noescape,
+        p.norace,
+        p.wrapper,
+        p.uintptr_escapes,
+    ];
+    all.iter()
         .enumerate()
         .map(|(i, &set)| u32::from(set) << i)
         .sum()
@@ -110,6 +117,7 @@ fn pragma_of(bits: u32) -> Pragma {
         noescape: set(2),
         norace: set(3),
         wrapper: set(4),
+        uintptr_escapes: set(5),
     }
 }
 

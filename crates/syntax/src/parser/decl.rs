@@ -147,6 +147,7 @@ impl Parser<'_> {
                 "noescape" => pragma.noescape = true,
                 "wrapper" => pragma.wrapper = true,
                 "norace" => pragma.norace = true,
+                "uintptrescapes" | "uintptrkeepalive" => pragma.uintptr_escapes = true,
                 "embed" => embeds.push(d.args.into_boxed_str()),
                 "linkname" => {
                     let mut words = d.args.split_whitespace();
