@@ -233,37 +233,22 @@ impl Threading<'_> {
                     }
                 }
             }
-            return Edge {
+            let edge = Edge {
                 block: to,
+                args: Vec::new(),
+            };
+            let (notes, _) = self.again(&[question], args, |_, _| false);
+            if notes.is_empty() {
+                return edge;
+            }
+            let block = self.add(pred, notes, edge);
+            return Edge {
+                block,
                 args: Vec::new(),
             };
         }
         // The passage again, with values of its own.
-        let mut map: Vec<(Value, Value)> = Vec::new();
-        let params = self.ssa.blocks[question].params.iter().copied();
-        map.extend(params.zip(args.iter().copied()));
-        let mut insts = Vec::new();
-        let constants: Vec<Inst> = [question, to]
-            .iter()
-            .flat_map(|b| self.ssa.blocks[*b].insts.clone())
-            .collect();
-        for mut inst in constants {
-            let Some(old) = inst.result else {
-                for v in &mut inst.args {
-                    if let Some((_, new)) = map.iter().find(|(old, _)| old == v) {
-                        *v = *new;
-                    }
-                }
-                insts.push(inst);
-                continue;
-            };
-            if self.uses(to, old) {
-                let new = self.ssa.value(self.ssa.typ(old));
-                inst.result = Some(new);
-                map.push((old, new));
-                insts.push(inst);
-            }
-        }
+        let (insts, map) = self.again(&[question, to], args, |this, v| this.uses(to, v));
         let Term::Jump(edge) = &self.ssa.blocks[to].term else {
             unreachable!("a passage jumps");
         };
@@ -278,6 +263,43 @@ impl Threading<'_> {
             block,
             args: Vec::new(),
         }
+    }
+
+    /// The constants of blocks that are wanted, or that notes name, and the notes, with values of their own; and which value is which. The first block's parameters are given.
+    fn again(
+        &mut self,
+        blocks: &[BlockId],
+        args: &[Value],
+        wanted: impl Fn(&Self, Value) -> bool,
+    ) -> (Vec<Inst>, Vec<(Value, Value)>) {
+        let params = self.ssa.blocks[blocks[0]].params.iter().copied();
+        let mut map: Vec<(Value, Value)> = params.zip(args.iter().copied()).collect();
+        let all: Vec<Inst> = blocks
+            .iter()
+            .flat_map(|b| self.ssa.blocks[*b].insts.clone())
+            .collect();
+        let noted = |v: Value| all.iter().any(|i| i.op.is_note() && i.args.contains(&v));
+        let mut insts = Vec::new();
+        for inst in &all {
+            let mut inst = inst.clone();
+            match inst.result {
+                None => {
+                    for v in &mut inst.args {
+                        if let Some((_, new)) = map.iter().find(|(old, _)| old == v) {
+                            *v = *new;
+                        }
+                    }
+                }
+                Some(old) if noted(old) || wanted(self, old) => {
+                    let new = self.ssa.value(self.ssa.typ(old));
+                    inst.result = Some(new);
+                    map.push((old, new));
+                }
+                Some(_) => continue,
+            }
+            insts.push(inst);
+        }
+        (insts, map)
     }
 
     /// A block that jumps; as seldom entered as `like`.
@@ -335,6 +357,47 @@ mod tests {
             Term::Jump(edge) if edge.args.is_empty() => brings(ssa, edge.block),
             term => &term.edges()[0].args,
         }
+    }
+
+    /// As the builder leaves them for the checker of homes.
+    #[test]
+    fn who_goes_past_a_question_takes_its_notes_along() {
+        let mut m = Maker::new();
+        let (left, right) = (m.block(&[]), m.block(&[]));
+        let question = m.block(&[Type::Word]);
+        // These do more than jump, so they are not made again.
+        let (yes, no) = (m.block(&[]), m.block(&[]));
+        let (x, ten) = (m.slot(0), m.constant(10));
+        m.branch(Cond::LtS, x, ten, left, right);
+        m.at(left);
+        let one = m.constant(1);
+        m.jump(question, &[one]);
+        m.at(right);
+        let y = m.slot(2);
+        m.jump(question, &[y]);
+        m.at(question);
+        let zero = m.constant(0);
+        m.push(Op::Becomes(3), &[m.param(question, 0)], None);
+        m.push(Op::Becomes(4), &[zero], None);
+        m.branch(Cond::Ne, m.param(question, 0), zero, yes, no);
+        for (block, k) in [(yes, 5), (no, 6)] {
+            m.at(block);
+            let k = m.constant(k);
+            m.set_slot(1, k);
+            m.ret();
+        }
+        let ssa = m.after(run);
+        let mut block = left;
+        let mut notes = Vec::new();
+        while let Term::Jump(edge) = &ssa.blocks[block].term {
+            block = edge.block;
+            let insts = &ssa.blocks[block].insts;
+            notes.extend(insts.iter().filter(|i| i.op.is_note()));
+        }
+        assert_eq!(block, yes);
+        let ops: Vec<Op> = notes.iter().map(|i| i.op).collect();
+        assert_eq!(ops, [Op::Becomes(3), Op::Becomes(4)]);
+        assert_eq!(notes[0].args[0], one);
     }
 
     #[test]
