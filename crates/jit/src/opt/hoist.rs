@@ -8,7 +8,8 @@
 //! Loops over functions ask so whether they may go on; what follows is done by every run of the loop then, and moves in its turn.
 //!
 //! A load is only safe behind the checks of its address. So it moves when every run of the loop makes it and all checks before it moved, or
-//! at least none that tests a part of its address stayed and one that does is made before the loop. Divisions likewise.
+//! at least none that tests a part of its address stayed and one that does is made before the loop. Divisions likewise. Behind a check that tells what something is
+//! (which function a closure calls, which type a value has) and that stayed, no load moves: what is a pointer in one is none in another.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -67,6 +68,24 @@ impl Writes {
         let private = place.word().is_some_and(|w| !ssa.is_exposed(w));
         let kept = private || place.constant;
         self.all || self.heap && !kept || self.places.iter().any(|p| p.overlaps(place, ssa))
+    }
+}
+
+/// Checks that stay in the loop.
+#[derive(Default)]
+struct Kept {
+    /// What they test.
+    values: Vec<Value>,
+    /// Whether one of them tells what something is.
+    identity: bool,
+}
+
+impl Kept {
+    fn add(&mut self, inst: &Inst) {
+        if let Op::Guard(cond) = inst.op {
+            self.values.push(inst.args[0]);
+            self.identity |= cond == Cond::Eq;
+        }
     }
 }
 
@@ -137,7 +156,7 @@ impl Hoister<'_> {
             .into_iter()
             .filter(|b| inside.contains(b))
             .collect();
-        let mut kept_checks: Vec<Value> = Vec::new();
+        let mut kept_checks = Kept::default();
         let mut moved: Vec<Inst> = Vec::new();
         for b in order {
             let mut before = ends.iter().chain(&l.latches);
@@ -165,9 +184,7 @@ impl Hoister<'_> {
                         continue;
                     }
                 }
-                if matches!(inst.op, Op::Guard(_)) {
-                    kept_checks.push(inst.args[0]);
-                }
+                kept_checks.add(&inst);
                 out.push(inst);
             }
             ssa.blocks[b].insts = out;
@@ -176,8 +193,11 @@ impl Hoister<'_> {
     }
 
     /// Whether what the instruction wants to be checked is checked before the loop, where these checks stay in the loop before it.
-    fn is_checked(&self, inst: &Inst, kept_checks: &[Value], preheader: BlockId) -> bool {
-        let kept = |v: Value| kept_checks.contains(&v);
+    fn is_checked(&self, inst: &Inst, kept_checks: &Kept, preheader: BlockId) -> bool {
+        if kept_checks.identity {
+            return false;
+        }
+        let kept = |v: Value| kept_checks.values.contains(&v);
         let made = |v: Value| {
             let blocks = self.checks.get(&v).map_or(&[][..], |blocks| blocks);
             blocks
@@ -186,7 +206,7 @@ impl Hoister<'_> {
         };
         let any =
             |test: &dyn Fn(Value) -> bool| inst.args.iter().any(|v| self.follows(*v, DEPTH, test));
-        kept_checks.is_empty() || !any(&kept) && any(&made)
+        kept_checks.values.is_empty() || !any(&kept) && any(&made)
     }
 
     /// Whether an instruction with invariant arguments may be executed before the loop.
@@ -196,7 +216,7 @@ impl Hoister<'_> {
         inst: &Inst,
         writes: &Writes,
         always: bool,
-        kept_checks: &[Value],
+        kept_checks: &Kept,
         preheader: BlockId,
     ) -> bool {
         let is_safe = || always && self.is_checked(inst, kept_checks, preheader);
@@ -284,11 +304,8 @@ impl Hoister<'_> {
         if !word || load.args.iter().any(defined_inside) || header.insts.iter().any(changes) {
             return None;
         }
-        let checks = header.insts[..at].iter();
-        let kept: Vec<Value> = checks
-            .filter(|i| matches!(i.op, Op::Guard(_)))
-            .map(|i| i.args[0])
-            .collect();
+        let mut kept = Kept::default();
+        header.insts[..at].iter().for_each(|i| kept.add(i));
         if !self.is_checked(load, &kept, preheader) {
             return None;
         }
@@ -411,6 +428,25 @@ mod tests {
         });
         assert_eq!((loads(&ssa, 1), guards(&ssa, 1)), (2, 1));
         assert_eq!(loads(&ssa, 0), 4);
+    }
+
+    #[test]
+    fn loads_stay_behind_the_check_of_what_a_closure_calls() {
+        let ssa = counting(|m, i| {
+            let (closure, page, function) = (m.slot(1), m.constant(4096), m.constant(77));
+            m.guard(Cond::GeU, closure, page);
+            // Something in the loop may write the function's word, but not a pointer.
+            let found = m.load(at(0, 0), &[closure]);
+            m.guard(Cond::Eq, found, function);
+            let captured = m.push(Op::Load(at(0, 16), Width::W), &[closure], Some(Type::Ptr));
+            m.guard(Cond::GeU, captured, page);
+            let x = m.load(at(0, 0), &[captured]);
+            let sum = m.binary(BinOp::Add, x, i);
+            let bytes = m.slot(3);
+            m.push(Op::Store(at(0, 0), Width::U8), &[bytes, sum], None);
+        });
+        // The check of the closure itself has moved, its words are read in the loop.
+        assert_eq!((loads(&ssa, 1), guards(&ssa, 1)), (3, 2));
     }
 
     #[test]
