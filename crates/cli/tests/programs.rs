@@ -140,7 +140,7 @@ macro_rules! in_all_modes {
 
 in_all_modes!(interpreter: "interp", compiler: "jit", tiers: TIERED);
 
-/// Every function compiled at its first call, while there are others that are not.
+/// Every function compiled at its first call.
 #[test]
 fn stress_jit() {
     small(TIERED, "MORESTACK_STRESS", "jit");

@@ -12,24 +12,22 @@ use crate::place::Place;
 impl Fx<'_> {
     pub fn assign(&mut self, s: &AssignStmt) {
         if let Some(op) = s.op {
-            self.op_assign(op, &s.lhs[0], &s.rhs[0]);
+            let (lhs, rhs) = (&s.lhs[0], &s.rhs[0]);
+            self.in_order([lhs, rhs], |fx| fx.op_assign(op, lhs, rhs));
             return;
         }
         if let ([lhs], [rhs]) = (&s.lhs[..], &s.rhs[..]) {
             match self.defined(s.define, lhs) {
-                Some(obj) => {
-                    let ahead = self.ahead(&[rhs]);
-                    self.define_var(obj, rhs);
-                    self.forget(ahead);
-                }
-                None => self.assign_one(lhs, rhs),
+                Some(obj) => self.in_order([rhs], |fx| fx.define_var(obj, rhs)),
+                None => self.in_order([lhs, rhs], |fx| fx.assign_one(lhs, rhs)),
             }
             return;
         }
         if s.lhs.len() == s.rhs.len() {
-            self.assign_each(s);
+            self.in_order(s.lhs.iter().chain(&s.rhs), |fx| fx.assign_each(s));
         } else {
-            self.assign_values(s);
+            // The calls on the left come first, the rest belongs to the stores.
+            self.after_calls(&s.lhs, |fx| fx.assign_values(s));
         }
     }
 
@@ -57,12 +55,6 @@ impl Fx<'_> {
     }
 
     fn assign_one(&mut self, lhs: &Expr, rhs: &Expr) {
-        let ahead = self.ahead(&[lhs, rhs]);
-        self.store_one(lhs, rhs);
-        self.forget(ahead);
-    }
-
-    fn store_one(&mut self, lhs: &Expr, rhs: &Expr) {
         if Self::is_blank(lhs) {
             if !self.is_nil(rhs) {
                 let t = self.value_type(rhs);
@@ -218,8 +210,6 @@ impl Fx<'_> {
 
     fn assign_each(&mut self, s: &AssignStmt) {
         let n = s.lhs.len();
-        let operands: Vec<&Expr> = s.lhs.iter().chain(&s.rhs).collect();
-        let ahead = self.ahead(&operands);
         // Where each value goes; variables that are new take theirs at once, since nothing can read them yet.
         let mut places: Vec<Option<(Place, TypeId)>> = Vec::with_capacity(n);
         for (lhs, rhs) in s.lhs.iter().zip(&s.rhs) {
@@ -272,7 +262,6 @@ impl Fx<'_> {
                 }
             }
         }
-        self.forget(ahead);
         for (place, value) in places.into_iter().zip(values) {
             if let (Some((place, t)), Some(value)) = (place, value) {
                 self.store(&place, value, t);
@@ -324,9 +313,6 @@ impl Fx<'_> {
     }
 
     fn assign_values(&mut self, s: &AssignStmt) {
-        // The calls on the left come first, the rest belongs to the stores.
-        let targets: Vec<&Expr> = s.lhs.iter().collect();
-        let ahead = self.calls_ahead(&targets);
         let values = self.values(&s.rhs[0]);
         let mut places = Vec::with_capacity(s.lhs.len());
         let mut ranges = Vec::new();
@@ -341,7 +327,6 @@ impl Fx<'_> {
                 }
             });
         }
-        self.forget(ahead);
         for (place, _) in places.iter_mut().flatten() {
             *place = self.freeze(*place, &ranges);
         }
@@ -360,12 +345,6 @@ impl Fx<'_> {
     // ---- x op= y
 
     fn op_assign(&mut self, op: BinaryOp, lhs: &Expr, rhs: &Expr) {
-        let ahead = self.ahead(&[lhs, rhs]);
-        self.change_by(op, lhs, rhs);
-        self.forget(ahead);
-    }
-
-    fn change_by(&mut self, op: BinaryOp, lhs: &Expr, rhs: &Expr) {
         let t = self.ty(lhs);
         let lay = self.lay(t);
         let direct = self.slot_of(lhs);
@@ -476,9 +455,7 @@ impl Fx<'_> {
             self.arith_imm(op, slot, slot, 1, lay);
             return;
         }
-        let ahead = self.ahead(&[x]);
-        let place = self.found_once(x);
-        self.forget(ahead);
+        let place = self.in_order([x], |fx| fx.found_once(x));
         let value = self.load(&place, t);
         let sum = match lay.rep {
             Rep::Int { .. } => {

@@ -53,12 +53,9 @@ impl Fx<'_> {
         {
             return self.builtin_of_values(e, values, builtin, to);
         }
-        let args = &call.args[..];
-        let operands: Vec<&Expr> = args.iter().collect();
-        let ahead = self.ahead(&operands);
-        let slot = self.builtin_of_operands(e, call, builtin, to);
-        self.forget(ahead);
-        slot
+        self.in_order(&call.args, |fx| {
+            fx.builtin_of_operands(e, call, builtin, to)
+        })
     }
 
     fn builtin_of_operands(&mut self, e: &Expr, call: &CallExpr, builtin: Builtin, to: To) -> Slot {

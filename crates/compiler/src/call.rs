@@ -1,8 +1,7 @@
 //! Calls: what is called, the order in which arguments are evaluated, and how they reach the outgoing slots.
 //!
-//! Outgoing slots may be filled only right before the call. So everything up to the last argument that needs a call, an
-//! allocation or another safepoint is evaluated into temporaries, except variables, which gc reads late as well; the rest goes
-//! straight to its place.
+//! Outgoing slots may be filled only right before the call. So what needs a call, an allocation or another safepoint is evaluated into temporaries, but for the last
+//! such argument; that and the rest go straight to their places.
 
 use std::sync::Arc;
 
@@ -10,8 +9,7 @@ use bytecode::func::Func;
 use bytecode::isa::Op;
 use syntax::{CallExpr, Expr, ExprKind, NodeId, Symbol};
 use types::{
-    Builtin, FuncInfo, Member, Mode, ObjId, ObjKind, Selection, SelectionKind, Signature, Type,
-    TypeId, tid,
+    Builtin, Member, Mode, ObjId, ObjKind, Selection, SelectionKind, Signature, Type, TypeId, tid,
 };
 
 use crate::asm::Slot;
@@ -107,11 +105,12 @@ impl Fx<'_> {
 
     /// Makes a call; the results are in consecutive outgoing slots from the answer on.
     pub fn call(&mut self, e: &Expr, call: &CallExpr) -> (Slot, Vec<TypeId>) {
-        let ahead = self.ahead_of_call(call);
-        let kept = self.pointers_to_keep(call);
-        let plan = self.plan(e, call);
-        let (slots, pattern) = self.place_args(&plan);
-        self.forget(ahead);
+        let (kept, plan, slots, pattern) = self.in_call_order(call, |fx| {
+            let kept = fx.pointers_to_keep(call);
+            let plan = fx.plan(e, call);
+            let (slots, pattern) = fx.place_args(&plan);
+            (kept, plan, slots, pattern)
+        });
         // A call stands where its parenthesis does, as in gc: that tells the calls of a chain over several lines apart.
         self.pos(call.lparen);
         let results: u32 = plan.results.iter().map(|&t| self.lay(t).slots).sum();
@@ -134,8 +133,8 @@ impl Fx<'_> {
             Some(_) => None,
             None => self.static_object(fun),
         };
-        let wants = |info: &FuncInfo| info.decl().pragma.uintptr_escapes;
-        if !obj.is_some_and(|obj| self.c.program.obj(obj).func().is_some_and(|f| wants(f))) {
+        let func = obj.and_then(|obj| self.c.program.obj(obj).func());
+        if !func.is_some_and(|func| func.decl().pragma.uintptr_escapes) {
             return Vec::new();
         }
         let mut kept = Vec::new();

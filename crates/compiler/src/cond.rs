@@ -75,22 +75,18 @@ impl Fx<'_> {
             _ => {}
         }
         let mark = self.mark();
-        let ahead = self.ahead(&[e]);
-        let test = match &e.kind {
-            _ if self.prebound.contains_key(&e.id) => Test::Word {
-                slot: self.expr_volatile(e, To::Any),
-                negate: false,
-            },
-            ExprKind::Binary { op, x, y, .. } if op.is_comparison() => {
-                self.pos(e.pos);
-                self.compare(*op, x, y)
+        let test = self.in_order([e], |fx| match &e.kind {
+            ExprKind::Binary { op, x, y, .. }
+                if op.is_comparison() && !fx.prebound.contains_key(&e.id) =>
+            {
+                fx.pos(e.pos);
+                fx.compare(*op, x, y)
             }
             _ => Test::Word {
-                slot: self.expr_volatile(e, To::Any),
+                slot: fx.expr_volatile(e, To::Any),
                 negate: false,
             },
-        };
-        self.forget(ahead);
+        });
         match test {
             Test::Known(known) => {
                 if known == sense {
@@ -157,9 +153,7 @@ impl Fx<'_> {
                 let (decided, end) = (self.f.b.label(), self.f.b.label());
                 let decides = *op == BinaryOp::LogOr;
                 self.cond(x, decided, decides, false);
-                let ahead = self.ahead(&[y]);
-                self.expr(y, To::Fresh(dst));
-                self.forget(ahead);
+                self.in_order([&**y], |fx| fx.expr(y, To::Fresh(dst)));
                 self.f.b.jump(end);
                 self.f.b.bind(decided);
                 self.load_word(dst, i64::from(decides));

@@ -42,20 +42,21 @@ impl Fx<'_> {
         if self.intrinsic_name(call).is_some() {
             return self.suspended_builtin(e, call, on_stack, defer);
         }
-        let ahead = self.ahead_of_call(call);
+        self.in_call_order(call, |fx| fx.suspended_call(e, call, on_stack, defer))
+    }
+
+    fn suspended_call(&mut self, e: &Expr, call: &CallExpr, on_stack: bool, defer: bool) -> Slot {
         let plan = self.plan(e, call);
         if plan.items.is_empty()
             && plan.results.is_empty()
             && let Callee::Closure(slot) = plan.callee
         {
-            self.forget(ahead);
             return slot;
         }
         if plan.items.is_empty()
             && plan.results.is_empty()
             && let Callee::Func(func) = plan.callee
         {
-            self.forget(ahead);
             return self.closure_in(func, &[], false, To::Any);
         }
         let mut words: Vec<(Slot, bool)> = Vec::new();
@@ -89,7 +90,6 @@ impl Fx<'_> {
                 pattern.push(pointer);
             }
         }
-        self.forget(ahead);
         let results: u32 = plan.results.iter().map(|&t| self.lay(t).slots).sum();
         let callee = plan.callee.clone();
         let n = pattern.len() as u32;
@@ -131,20 +131,20 @@ impl Fx<'_> {
     ) -> Slot {
         let mut words: Vec<(Slot, bool)> = Vec::new();
         let mut bound: Vec<(NodeId, TypeId)> = Vec::new();
-        let ahead = self.ahead_of_call(call);
-        for arg in &call.args {
-            let tv = self.info.type_of(arg.id);
-            if matches!(tv.mode, Mode::Const | Mode::Type | Mode::Nil) {
-                continue;
+        self.in_call_order(call, |fx| {
+            for arg in &call.args {
+                let tv = fx.info.type_of(arg.id);
+                if matches!(tv.mode, Mode::Const | Mode::Type | Mode::Nil) {
+                    continue;
+                }
+                let t = fx.value_type(arg);
+                let slot = fx.expr(arg, To::Any);
+                for (k, &pointer) in fx.pattern(t).iter().enumerate() {
+                    words.push((slot.offset(k as u32), pointer));
+                }
+                bound.push((arg.id, t));
             }
-            let t = self.value_type(arg);
-            let slot = self.expr(arg, To::Any);
-            for (k, &pointer) in self.pattern(t).iter().enumerate() {
-                words.push((slot.offset(k as u32), pointer));
-            }
-            bound.push((arg.id, t));
-        }
-        self.forget(ahead);
+        });
         let (func, ()) = self.thunk(!words.is_empty(), defer, |fx| {
             let mut off = 8;
             for (node, t) in bound {

@@ -92,12 +92,11 @@ impl Fx<'_> {
             ExprKind::Call(call) => self.call_expr(e, call, to),
             ExprKind::Slice(slice) => self.slice_expr(e, slice, to),
             ExprKind::TypeAssert { x, .. } => {
-                let ahead = self.ahead(&[x]);
-                self.pos(e.pos);
                 let t = self.ty(e);
-                let slot = self.assert(x, t, to);
-                self.forget(ahead);
-                slot
+                self.in_order([&**x], |fx| {
+                    fx.pos(e.pos);
+                    fx.assert(x, t, to)
+                })
             }
             ExprKind::Unary { op, x } => self.unary(e, *op, x, to),
             ExprKind::Binary { op, x, y, .. } => self.binary(e, *op, x, y, to),
@@ -665,23 +664,20 @@ impl Fx<'_> {
         let xt = self.ty(&s.x);
         let under = self.under(xt);
         // The bounds are read one after the other, before what is sliced.
-        let ahead = self.calls_ahead(&[&s.x]);
-        let mut bounds = [None; 3];
-        for (slot, e) in bounds.iter_mut().zip([&s.lo, &s.hi, &s.max]) {
-            if let Some(e) = e {
-                let own = self.ahead(&[e]);
-                *slot = Some(self.index_operand(e));
-                self.forget(own);
-            }
-        }
-        let base = match under {
-            Type::Array(..) => {
-                let place = self.place(&s.x);
-                self.address(&place, xt)
-            }
-            _ => self.expr(&s.x, To::Any),
-        };
-        self.forget(ahead);
+        let (mut bounds, base) = self.after_calls([&s.x], |fx| {
+            let bounds = [&s.lo, &s.hi, &s.max].map(|bound| {
+                let e = bound.as_ref()?;
+                Some(fx.in_order([e], |fx| fx.index_operand(e)))
+            });
+            let base = match under {
+                Type::Array(..) => {
+                    let place = fx.place(&s.x);
+                    fx.address(&place, xt)
+                }
+                _ => fx.expr(&s.x, To::Any),
+            };
+            (bounds, base)
+        });
         // A low bound of zero is no bound.
         if s.lo
             .as_ref()
@@ -817,12 +813,10 @@ impl Fx<'_> {
         match &e.kind {
             ExprKind::Index(index) => {
                 let (x, i) = (&index.x, &index.indices[0]);
-                let ahead = self.ahead(&[x, i]);
-                let place = match self.text_key_place(x, i) {
+                let place = self.in_order([x, i], |fx| match fx.text_key_place(x, i) {
                     Some(place) => place,
-                    None => self.index_place(x, i),
-                };
-                self.forget(ahead);
+                    None => fx.index_place(x, i),
+                });
                 let Place::MapElem { map, key, map_type } = place else {
                     return None;
                 };

@@ -223,9 +223,7 @@ impl Fx<'_> {
             && init.decl.values.len() == init.decl.names.len()
         {
             let t = self.obj_type(obj);
-            let ahead = self.ahead(&[value]);
-            let slot = self.convert_to(value, t, To::Any);
-            self.forget(ahead);
+            let slot = self.in_order([value], |fx| fx.convert_to(value, t, To::Any));
             let place = self.obj_place(obj);
             self.store(&place, slot, t);
         } else {

@@ -131,18 +131,19 @@ impl Fx<'_> {
         matches!(intrinsic, Intrinsic::Mul | Intrinsic::Add | Intrinsic::Sub)
     }
 
+    fn intrinsic_args(&mut self, call: &CallExpr) -> Vec<Slot> {
+        self.in_call_order(call, |fx| {
+            call.args.iter().map(|arg| fx.expr(arg, To::Any)).collect()
+        })
+    }
+
     pub fn intrinsic(&mut self, e: &Expr, call: &CallExpr, to: To) -> Option<Slot> {
         let intrinsic = self.intrinsic_name(call).filter(|i| !Self::gives_two(*i))?;
         if self.has_tuple_argument(call) {
             return None;
         }
         let t = self.ty(e);
-        let ahead = self.ahead_of_call(call);
-        let mut args = Vec::with_capacity(3);
-        for arg in &call.args {
-            args.push(self.expr(arg, To::Any));
-        }
-        self.forget(ahead);
+        let args = self.intrinsic_args(call);
         if intrinsic == Intrinsic::ReflectCall {
             self.emit(Op::CallReflect, args[0], args[1], args[2]);
             return Some(args[0]);
@@ -247,12 +248,7 @@ impl Fx<'_> {
         if self.has_tuple_argument(call) {
             return None;
         }
-        let ahead = self.ahead_of_call(call);
-        let mut args = Vec::with_capacity(3);
-        for arg in &call.args {
-            args.push(self.expr(arg, To::Any));
-        }
-        self.forget(ahead);
+        let args = self.intrinsic_args(call);
         let (first, second) = (self.word(), self.word());
         match intrinsic {
             Intrinsic::Mul => {

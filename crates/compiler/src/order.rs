@@ -3,10 +3,10 @@
 //! `Node::Early`) and reads the rest when the operands are used, after all of them. In `b.buf[b.grow()] = c` the slice is the one that `grow` leaves.
 //!
 //! Operands are evaluated in the order in which they stand everywhere else in this crate. Where that would read something before a later call, the calls are
-//! made first, by `ahead`: what they give is found in `prebound` when the operands are evaluated, which then make none.
+//! made first, by `in_order`: what they give is found in `prebound` when the operands are evaluated, which then make none.
 //!
 //! Each list of operands that is evaluated together (those of a statement, the receiver and arguments of a call, both sides of a logical operator by themselves)
-//! goes through `ahead` once.
+//! goes through it once.
 //!
 //! Not as in gc: the value of a comparison that becomes an interface is read late as well.
 
@@ -66,45 +66,64 @@ impl<'e> Parts<'e> {
     }
 }
 
-/// Expressions that were evaluated ahead.
-#[must_use]
-pub struct Ahead(Vec<NodeId>);
-
 impl Fx<'_> {
-    /// Evaluates what gc evaluates before it uses any of these operands, if it makes a difference. `forget` the answer when they have been used.
-    pub fn ahead(&mut self, operands: &[&Expr]) -> Ahead {
-        let mut reads = false;
-        match operands
-            .iter()
-            .any(|e| self.reads_before_call(e, &mut reads))
-        {
-            true => self.calls_ahead(operands),
-            false => Ahead(Vec::new()),
+    /// Evaluates operands as gc does: what it evaluates before it uses any of them is done before `evaluate` is.
+    pub fn in_order<'e, T>(
+        &mut self,
+        operands: impl IntoIterator<Item = &'e Expr> + Clone,
+        evaluate: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        self.in_order_after(false, operands, evaluate)
+    }
+
+    /// As `in_order`, for the receiver and the arguments of a call.
+    pub fn in_call_order<T>(
+        &mut self,
+        call: &CallExpr,
+        evaluate: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        if !call.args.iter().any(|arg| self.makes_calls(arg)) {
+            return evaluate(self);
+        }
+        let (callee, reads) = self.callee(call);
+        self.in_order_after(reads, callee.into_iter().chain(&call.args), evaluate)
+    }
+
+    /// `reads`: whether something is read before these operands.
+    fn in_order_after<'e, T>(
+        &mut self,
+        mut reads: bool,
+        operands: impl IntoIterator<Item = &'e Expr> + Clone,
+        evaluate: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let mut all = operands.clone().into_iter();
+        if all.any(|e| self.reads_before_call(e, &mut reads)) {
+            self.after_calls(operands, evaluate)
+        } else {
+            evaluate(self)
         }
     }
 
-    /// As `ahead`, whether it makes a difference or not.
-    pub fn calls_ahead(&mut self, operands: &[&Expr]) -> Ahead {
+    /// As `in_order`, whether it makes a difference or not.
+    pub fn after_calls<'e, T>(
+        &mut self,
+        operands: impl IntoIterator<Item = &'e Expr>,
+        evaluate: impl FnOnce(&mut Self) -> T,
+    ) -> T {
         let mut done = Vec::new();
         for e in operands {
             self.call_early(e, &mut done);
         }
-        Ahead(done)
+        let made = evaluate(self);
+        for node in done {
+            self.prebound.remove(&node);
+        }
+        made
     }
 
-    /// As `ahead`, for the receiver and the arguments of a call.
-    pub fn ahead_of_call(&mut self, call: &CallExpr) -> Ahead {
-        let mut done = Vec::new();
-        if call.args.iter().any(|arg| self.makes_calls(arg)) {
-            let (callee, mut reads) = self.callee(call);
-            let operands = || callee.into_iter().chain(&call.args);
-            if operands().any(|e| self.reads_before_call(e, &mut reads)) {
-                for e in operands() {
-                    self.call_early(e, &mut done);
-                }
-            }
-        }
-        Ahead(done)
+    /// An expression by itself.
+    pub fn alone(&mut self, e: &Expr) -> Slot {
+        self.in_order([e], |fx| fx.expr(e, To::Any))
     }
 
     /// What is evaluated of the expression that is called, and whether something is read besides.
@@ -130,21 +149,6 @@ impl Fx<'_> {
         match self.node(fun) {
             Node::Fixed => (None, false),
             _ => (Some(fun), false),
-        }
-    }
-
-    /// An expression by itself.
-    pub fn alone(&mut self, e: &Expr) -> Slot {
-        let ahead = self.ahead(&[e]);
-        let slot = self.expr(e, To::Any);
-        self.forget(ahead);
-        slot
-    }
-
-    /// The operands have been used.
-    pub fn forget(&mut self, ahead: Ahead) {
-        for node in ahead.0 {
-            self.prebound.remove(&node);
         }
     }
 

@@ -17,11 +17,15 @@ struct Loop {
 
 impl Fx<'_> {
     pub fn range_stmt(&mut self, s: &RangeStmt, id: NodeId) {
-        let info = self.info.ranges[&id];
         let scope = self.scope_mark();
         let xt = self.ty(&s.x);
         let under = self.core_type(xt);
-        let ahead = self.ahead(&[&s.x]);
+        self.in_order([&s.x], |fx| fx.range_over(s, id, xt, under));
+        self.end_scope(scope);
+    }
+
+    fn range_over(&mut self, s: &RangeStmt, id: NodeId, xt: TypeId, under: Type) {
+        let info = self.info.ranges[&id];
         match (info.kind, under) {
             (RangeKind::Func, _) => self.range_func(s, id),
             (_, Type::Signature(_)) => self.range_func(s, id),
@@ -46,8 +50,6 @@ impl Fx<'_> {
             }
             (kind, under) => panic!("range {kind:?} over {under:?}"),
         }
-        self.forget(ahead);
-        self.end_scope(scope);
     }
 
     fn core_type(&mut self, t: TypeId) -> Type {

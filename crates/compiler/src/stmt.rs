@@ -33,11 +33,11 @@ impl Fx<'_> {
             StmtKind::Send { chan, value, .. } => {
                 let t = self.ty(chan);
                 let elem = self.elem(t);
-                let ahead = self.ahead(&[chan, value]);
-                let ch = self.expr(chan, To::Any);
-                let value = self.convert_to(value, elem, To::Any);
-                let value = self.settle(value, elem);
-                self.forget(ahead);
+                let (ch, value) = self.in_order([chan, value], |fx| {
+                    let ch = fx.expr(chan, To::Any);
+                    let value = fx.convert_to(value, elem, To::Any);
+                    (ch, fx.settle(value, elem))
+                });
                 self.pos(stmt.pos);
                 self.emit_t(Op::Send, ch, value, (), t);
             }
@@ -116,25 +116,24 @@ impl Fx<'_> {
                 self.declare_zero(obj);
             }
         } else if decl.values.len() == decl.names.len() {
-            let values: Vec<&Expr> = decl.values.iter().collect();
-            let ahead = self.ahead(&values);
-            for (i, (obj, value)) in objs.iter().zip(&decl.values).enumerate() {
-                let mark = self.mark();
-                match obj {
-                    Some(obj) if !decl.names[i].name.is_blank() => {
-                        self.define_var(*obj, value);
+            self.in_order(&decl.values, |fx| {
+                for (i, (obj, value)) in objs.iter().zip(&decl.values).enumerate() {
+                    let mark = fx.mark();
+                    match obj {
+                        Some(obj) if !decl.names[i].name.is_blank() => {
+                            fx.define_var(*obj, value);
+                        }
+                        Some(obj) => {
+                            let t = fx.obj_type(*obj);
+                            fx.convert_to(value, t, To::Any);
+                        }
+                        None => {
+                            fx.expr(value, To::Any);
+                        }
                     }
-                    Some(obj) => {
-                        let t = self.obj_type(*obj);
-                        self.convert_to(value, t, To::Any);
-                    }
-                    None => {
-                        self.expr(value, To::Any);
-                    }
+                    fx.release(mark);
                 }
-                self.release(mark);
-            }
-            self.forget(ahead);
+            });
         } else {
             let values = self.values(&decl.values[0]);
             for (obj, (slot, t)) in objs.into_iter().zip(values) {
@@ -459,10 +458,7 @@ impl Fx<'_> {
             }
             return;
         }
-        let operands: Vec<&Expr> = values.iter().collect();
-        let ahead = self.ahead(&operands);
-        self.store_each_result(values, &results);
-        self.forget(ahead);
+        self.in_order(values, |fx| fx.store_each_result(values, &results));
     }
 
     fn store_each_result(&mut self, values: &[Expr], results: &[ResultVar]) {

@@ -78,13 +78,13 @@ impl Fx<'_> {
             .iter()
             .flat_map(|c| &c.exprs)
             .all(|e| constant(self, e));
-        let ahead = self.ahead(&[tag]);
-        let in_place = match all_constant {
-            true => self.text_in_place(tag),
-            false => None,
-        };
-        let mut value = in_place.unwrap_or_else(|| self.convert_to(tag, t, To::Any));
-        self.forget(ahead);
+        let mut value = self.in_order([tag], |fx| {
+            let in_place = match all_constant {
+                true => fx.text_in_place(tag),
+                false => None,
+            };
+            in_place.unwrap_or_else(|| fx.convert_to(tag, t, To::Any))
+        });
         if !all_constant && !self.is_steady(tag) {
             let copy = self.temp(t);
             self.mov(copy, value, t);
@@ -136,7 +136,7 @@ impl Fx<'_> {
             for e in &clause.exprs {
                 let mark = self.mark();
                 self.pos(e.pos);
-                self.case_test(value, t, e, body);
+                self.in_order([e], |fx| fx.case_test(value, t, e, body));
                 self.release(mark);
             }
         }
@@ -160,7 +160,6 @@ impl Fx<'_> {
             self.f.b.branch(Op::JEqI, value, imm, body);
             return;
         }
-        let ahead = self.ahead(&[e]);
         let et = self.value_type(e);
         match (self.is_iface(t), self.is_iface(et)) {
             (true, false) => {
@@ -190,7 +189,6 @@ impl Fx<'_> {
                 self.jump_equal(value, case, t, body, true);
             }
         }
-        self.forget(ahead);
     }
 
     fn integer_switch(&mut self, value: Slot, cases: &[(i64, Label)], default: Label) {
